@@ -1,0 +1,6 @@
+#ifndef LEADGATE_CIDN2_H
+#define LEADGATE_CIDN2_H
+
+#include <idn2.h>
+
+#endif

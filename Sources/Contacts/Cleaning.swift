@@ -1,0 +1,86 @@
+/// Texts from outside made fit to keep: no NUL, which PostgreSQL refuses, and no more than the limit.
+enum Limit {
+    /// Characters (code points) of names, subjects and other single lines.
+    static let line = 256
+    /// Characters of an extension, a line, a word.
+    static let word = 64
+    static let locale = 35
+    /// Characters of a contact point; what is indexed must stay under 2,700 bytes.
+    static let point = 512
+    /// Bytes of an id that is indexed.
+    static let id = 512
+    /// Bytes of what was written.
+    static let text = 65_536
+    /// Bytes of one field's value.
+    static let field = 8_192
+    /// Characters of an attribution value; page addresses may be longer.
+    static let attribution = 1_024
+    static let address = 2_048
+    static let fields = 200
+    static let points = 50
+    static let agents = 50
+    static let attachments = 50
+    static let attributions = 50
+    /// Bytes of a string within an attachment.
+    static let attachmentText = 8_192
+    /// Values within all attachments of an event.
+    static let attachmentValues = 2_000
+}
+
+extension String {
+    /// With U+FFFD for NUL, cut before the character that goes past `bytes` of UTF-8.
+    func kept(bytes: Int) -> String {
+        var text = self
+        if text.utf8.contains(0) {
+            text = String(
+                String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
+        }
+        guard text.utf8.count > bytes else { return text }
+        var end = text.utf8.index(text.utf8.startIndex, offsetBy: bytes)
+        while end > text.startIndex, UTF8.isContinuation(text.utf8[end]) {
+            end = text.utf8.index(before: end)
+        }
+        return String(text[..<end])
+    }
+
+    /// One line: blanks around it dropped, U+FFFD for NUL, cut after so many code points; nil if nothing is left.
+    func kept(characters: Int) -> String? {
+        // Bytes first, so that a hostile length costs no walk through all of it.
+        let text = trimmed.kept(bytes: characters * 4)
+        if text.isEmpty { return nil }
+        if text.utf8.count <= characters { return text }
+        let scalars = text.unicodeScalars
+        guard let end = scalars.index(scalars.startIndex, offsetBy: characters, limitedBy: scalars.endIndex)
+        else { return text }
+        let cut = String(scalars[..<end]).trimmed
+        return cut.isEmpty ? nil : cut
+    }
+
+    /// Without the blanks and line ends around it.
+    var trimmed: String { Substring(self).trimmed }
+}
+
+extension Substring {
+    /// Without the blanks and line ends around it.
+    var trimmed: String {
+        let scalars = unicodeScalars
+        guard let first = scalars.firstIndex(where: { !$0.isBlank }),
+            let last = scalars.lastIndex(where: { !$0.isBlank })
+        else { return "" }
+        return String(scalars[first...last])
+    }
+}
+
+extension Unicode.Scalar {
+    /// White space, and what shows as nothing: zero-width space, word joiner, byte order mark.
+    var isBlank: Bool {
+        switch value {
+        case 0x09...0x0D, 0x20: true
+        case ..<0x80: false
+        case 0x200B, 0x2060, 0xFEFF: true
+        default: properties.isWhitespace
+        }
+    }
+
+    var isDigit: Bool { (0x30...0x39).contains(value) }
+}
