@@ -43,6 +43,10 @@ var targets: [Target] = [
     .target(name: "Contacts", dependencies: ["JSON"]),
     .target(name: "Telemetry", dependencies: [logging]),
     .target(name: "Cluster"),
+    .target(
+        name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],
+        resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql")
+            + embedded("Queries", "installation.sql")),
 
     // Tests.
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
@@ -51,6 +55,12 @@ var targets: [Target] = [
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"]),
     .testTarget(name: "IDNTests", dependencies: ["IDN"]),
     .testTarget(name: "CurlTests", dependencies: ["Curl"]),
+    .target(
+        name: "Harness", dependencies: ["Cluster", "Curl", "JSON", "Postgres", "Store"], path: "Tests/Harness"
+    ),
+    .testTarget(name: "PostgresTests", dependencies: ["Harness", "Postgres"]),
+    .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Harness", "Postgres"]),
+    .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging]),
 ]
 

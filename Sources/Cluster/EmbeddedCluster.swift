@@ -139,7 +139,12 @@ public final class EmbeddedCluster: Sendable {
         try makePrivate(folder, owner: place.programs.user)
         try place.write(options.settings(socketFolder: folder))
         progress("starting PostgreSQL \(place.programs.major)")
-        try place.launch(socketFolder: folder, patience: options.patience)
+        do throws(ClusterFailure) {
+            try place.launch(socketFolder: folder, patience: options.patience)
+        } catch {
+            place.removeSocketFolder(folder)
+            throw error
+        }
         return folder
     }
 

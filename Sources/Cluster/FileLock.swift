@@ -5,14 +5,14 @@ import Glibc
 ///
 /// Never inherited by other programs: a database server that kept it would hide that its users have gone.
 final class FileLock: Sendable {
-    private let file: FileHandle
+    private let descriptor: Int32
 
-    private init(_ file: FileHandle) {
-        self.file = file
+    private init(_ descriptor: Int32) {
+        self.descriptor = descriptor
     }
 
     deinit {
-        try? file.close()
+        close(descriptor)
     }
 
     enum Mode {
@@ -30,15 +30,11 @@ final class FileLock: Sendable {
     /// - Parameter limit: longest wait for other holders.
     /// - Returns: nil if others held it for all that time.
     static func take(_ path: String, _ mode: Mode, limit: Duration) throws(ClusterFailure) -> FileLock? {
-        let files = FileManager.default
-        if !files.fileExists(atPath: path) {
-            _ = files.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
-        }
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw .fileSystem("the lock file \(path) cannot be made or opened")
-        }
-        _ = fcntl(file.fileDescriptor, F_SETFD, FD_CLOEXEC)
-        let lock = FileLock(file)
+        // Not by Foundation, which makes a file under another name and moves it: two that came at once would
+        // hold locks on two files.
+        let descriptor = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw .fileSystem("the lock file \(path) cannot be made or opened") }
+        let lock = FileLock(descriptor)
         let end = ContinuousClock.now + limit
         while !lock.change(to: mode) {
             if ContinuousClock.now >= end { return nil }
@@ -50,6 +46,6 @@ final class FileLock: Sendable {
     /// Changes the mode at once.
     /// - Returns: false if other holders stand against it; the lock may be lost then.
     func change(to mode: Mode) -> Bool {
-        flock(file.fileDescriptor, mode.operation | LOCK_NB) == 0
+        flock(descriptor, mode.operation | LOCK_NB) == 0
     }
 }

@@ -20,6 +20,9 @@ public struct ConnectionOptions: Sendable {
     /// `statementTimeout`, which ends the statement in order. nil waits without end.
     public var silence: Duration?
 
+    /// The schema that names without one are looked up in first, before `public`.
+    public var schema = "leadgate"
+
     public init(
         role: String? = nil, applicationName: String = "leadgate", statementTimeout: Duration? = .seconds(10),
         lockTimeout: Duration? = .seconds(5), idleInTransaction: Duration? = .seconds(2),
@@ -44,6 +47,7 @@ public struct ConnectionOptions: Sendable {
     var preamble: String {
         var lines = [
             "SET TimeZone = 'UTC'",
+            "SET search_path = \(quotedIdentifier(schema)), public",
             "SET statement_timeout = \(statementTimeout?.wholeMilliseconds ?? 0)",
             "SET lock_timeout = \(lockTimeout?.wholeMilliseconds ?? 0)",
             "SET idle_in_transaction_session_timeout = \(idleInTransaction?.wholeMilliseconds ?? 0)",

@@ -10,8 +10,8 @@ public final class ConnectionPool: Sendable {
     private let url: @Sendable () -> String
     private let options: ConnectionOptions
     private let maxWaiting: Int
-    /// Only touched while `jobs` is held. (The thread sanitizer sees that lock, but not a contended `Mutex`, whose
-    /// waiters the kernel wakes.)
+    /// Only touched while `jobs` is held. (The thread sanitizer sees that lock, but not a contended `Mutex`,
+    /// whose waiters the kernel wakes.)
     private let state: Mutex<PoolState>
     /// Where connected threads wait for jobs.
     private let jobs = NSCondition()
