@@ -43,8 +43,14 @@ var targets: [Target] = [
     .target(name: "Contacts", dependencies: ["JSON"]),
     .target(name: "Telemetry", dependencies: [logging]),
     .target(name: "Cluster"),
+    .target(name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL"]),
     .target(
         name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],
+        exclude: [
+            "JournalEvent.swift", "JournalInsert.swift", "Reading.swift", "ReadingCards.swift",
+            "ReadingChannels.swift", "ReadingEvents.swift", "ReadingLeads.swift", "Tokens.swift",
+            "Queries/journal.sql", "Queries/reading.sql", "Queries/resolving.sql",
+        ],
         resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql")
             + embedded("Queries", "installation.sql")),
 

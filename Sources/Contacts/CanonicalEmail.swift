@@ -15,7 +15,7 @@ public func canonicalEmail(_ raw: String, asciiDomain: (String) -> String?) -> S
     if text.hasSuffix(">"), let open = text.lastIndex(of: "<") {
         text = String(text[text.index(after: open)...].dropLast())
     }
-    text = text.trimmed.precomposed.lowercased()
+    text = text.trimmed.compatible.lowercased()
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, isLocalPart(parts[0]) else { return nil }
     var name = String(parts[1])

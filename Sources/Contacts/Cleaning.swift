@@ -15,7 +15,7 @@ enum Limit {
     static let field = 8_192
     /// Characters of an attribution value; page addresses may be longer.
     static let attribution = 1_024
-    static let address = 2_048
+    static let address = 4_096
     static let fields = 200
     static let points = 50
     static let agents = 50

@@ -212,6 +212,7 @@ CREATE TABLE call_statement (
     channel_id bigint NOT NULL,
     thread text NOT NULL,
     event_id text NOT NULL,
+    inbound_event_id uuid NOT NULL,
     statement jsonb NOT NULL,
     received_at timestamptz NOT NULL,
     PRIMARY KEY (workspace_id, channel_id, thread, event_id)

@@ -1,0 +1,50 @@
+public import Adapters
+public import Contacts
+public import Foundation
+public import JSON
+public import Logging
+public import Postgres
+public import Telemetry
+
+/// What the API needs of the rest of the program.
+public struct APIServices: Sendable {
+    /// The longest a request waits for the database, connection and query together.
+    static let deadline = Duration.seconds(5)
+
+    /// Connections with the role `leadgate_serve` and a statement timeout of 5 s.
+    public var pool: ConnectionPool
+    public var channels: ChannelDirectory
+    /// Adapters in force in this process, for their versions.
+    public var adapters: @Sendable () -> AdapterSnapshot
+    public var metrics: Metrics
+    /// Opens `/metrics` to callers from elsewhere. Nil: only this machine may scrape.
+    public var metricsToken: Secret?
+    /// Whether this process is on its way out; `/health/ready` tells it at once.
+    public var isStopping: @Sendable () -> Bool
+    /// Rings the workers' bell after events were put back into the queue.
+    public var ring: @Sendable () -> Void
+    /// Maps a stored event of a workspace again and says what would come of it, without a change.
+    /// Nil: this process cannot, and `dry_run=true` is answered 501.
+    public var rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)?
+    public var now: @Sendable () -> Instant
+    public var log: Logger
+
+    public init(
+        pool: ConnectionPool, channels: ChannelDirectory, adapters: @escaping @Sendable () -> AdapterSnapshot,
+        metrics: Metrics, metricsToken: Secret? = nil, isStopping: @escaping @Sendable () -> Bool,
+        ring: @escaping @Sendable () -> Void,
+        rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)? = nil,
+        now: @escaping @Sendable () -> Instant, log: Logger
+    ) {
+        self.pool = pool
+        self.channels = channels
+        self.adapters = adapters
+        self.metrics = metrics
+        self.metricsToken = metricsToken
+        self.isStopping = isStopping
+        self.ring = ring
+        self.rehearse = rehearse
+        self.now = now
+        self.log = log
+    }
+}

@@ -1,0 +1,28 @@
+/// Reads numbers with their units as people write them.
+enum Measure {
+    /// - Parameter text: `500ms`, `30s`, `15m`, `12h`, `180d`, `2w`.
+    /// - Returns: nil for anything else and for more than 1,000 years.
+    static func duration(_ text: String) -> Duration? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, digits.count <= 12, let count = Int64(digits) else { return nil }
+        let seconds: Int64
+        switch text.dropFirst(digits.count).drop(while: { $0 == " " }) {
+        case "ms": return count <= 31_536_000_000_000 ? .milliseconds(count) : nil
+        case "s": seconds = 1
+        case "m", "min": seconds = 60
+        case "h": seconds = 3600
+        case "d": seconds = 86_400
+        case "w": seconds = 604_800
+        default: return nil
+        }
+        let (total, isOver) = count.multipliedReportingOverflow(by: seconds)
+        return isOver || total > 31_536_000_000 ? nil : .seconds(total)
+    }
+
+    /// - Parameter text: digits, with `_` between them if wanted.
+    static func count(_ text: String) -> Int? {
+        let digits = text.filter { $0 != "_" }
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return Int(digits)
+    }
+}

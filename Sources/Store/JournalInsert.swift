@@ -1,0 +1,160 @@
+import Contacts
+public import Foundation
+public import Postgres
+
+/// Who holds an event's key after a batch was committed.
+public struct KeyOwner: Sendable, Hashable {
+    public let eventID: UUID
+    /// The ``JournalEvent/contentSHA256`` of the event that took the key.
+    public let contentSHA256: [UInt8]
+}
+
+extension Connection {
+    /// To be called once on a connection of a journal writer.
+    public func prepareForJournal() throws(PostgresFailure) {
+        _ = try query(SQL.statement("journal.session"))
+    }
+
+    /// Keeps a batch in one transaction and one round trip.
+    ///
+    /// Safe to repeat with the same ids: an event that was kept before is not kept twice, and owns its key.
+    ///
+    /// - Parameters:
+    ///   - events: of different keys (workspace, channel, key).
+    ///   - companions: statements of others that must be committed with them, or not at all.
+    /// - Returns: the owner of each event's key, in the order of `events`; nil where the key was free and was not
+    ///   taken, which does not happen.
+    /// - SQL: `journal.insert`, `journal.owners`
+    public func keep(
+        _ events: [JournalEvent], companions: [(Statement, [Value])] = []
+    ) throws(PostgresFailure) -> [KeyOwner?] {
+        let workspaces = Value.bigints(events.map(\.workspaceID))
+        let channels = Value.bigints(events.map(\.channelID))
+        let keys = Value.byteas(events.map(\.key))
+        var steps: [(Statement, [Value])] = [(.begin, [])]
+        if !events.isEmpty {
+            steps.append(
+                (
+                    SQL.statement("journal.insert"),
+                    [
+                        workspaces, channels, keys, .uuids(events.map(\.id)), .texts(events.map(\.adapter)),
+                        .texts(events.map(\.method)), .texts(events.map(\.tail)), .texts(events.map(\.query)),
+                        .texts(events.map(\.url)), .jsonbs(events.map { JournalHeader.json($0.headers) }),
+                        .byteas(events.map(\.body)), .byteas(events.map(\.bodySHA256)),
+                        .byteas(events.map(\.contentSHA256)), .texts(events.map(\.remote)),
+                        .texts(events.map { $0.verified.joined(separator: " ") }),
+                        .timestamps(events.map(\.receivedAt.microseconds)),
+                        .timestamps(events.map { $0.reusableAt?.microseconds }),
+                    ]
+                ))
+            steps.append((SQL.statement("journal.owners"), [workspaces, channels, keys]))
+        }
+        steps += companions
+        steps.append((.commit, []))
+        let answers = try pipeline(steps)
+        var owners = [KeyOwner?](repeating: nil, count: events.count)
+        guard !events.isEmpty else { return owners }
+        let rows = answers[2]
+        for row in 0..<rows.count {
+            guard let place = rows.int(row, 0), let id = rows.uuid(row, 1), let hash = rows.bytea(row, 2)
+            else {
+                continue
+            }
+            owners[Int(place) - 1] = KeyOwner(eventID: id, contentSHA256: hash)
+        }
+        return owners
+    }
+
+    /// Keeps one event whose key belongs to another content: without a key, its reason known already.
+    ///
+    /// Safe to repeat with the same id.
+    /// - SQL: `journal.insertUnkeyed`
+    public func keepUnkeyed(_ event: JournalEvent, reason: String) throws(PostgresFailure) {
+        let values: [Value] = [
+            .bigints([event.workspaceID]), .bigints([event.channelID]), .uuids([event.id]),
+            .texts([event.adapter]),
+            .texts([event.method]), .texts([event.tail]), .texts([event.query]), .texts([event.url]),
+            .jsonbs([JournalHeader.json(event.headers)]), .byteas([event.body]), .byteas([event.bodySHA256]),
+            .texts([event.remote]), .texts([event.verified.joined(separator: " ")]),
+            .timestamps([event.receivedAt.microseconds]), .text(reason),
+        ]
+        do throws(PostgresFailure) {
+            _ = try pipeline([
+                (.begin, []), (SQL.statement("journal.insertUnkeyed"), values), (.commit, []),
+            ])
+        } catch {
+            // The payload is there: an attempt before this one was committed after all.
+            guard error.kind == .uniqueViolation else { throw error }
+        }
+    }
+
+    /// Wakes the workers of other processes.
+    /// - SQL: `journal.bell`
+    public func ringIntake() throws(PostgresFailure) {
+        _ = try query(SQL.statement("journal.bell"))
+    }
+}
+
+/// Requests turned away for one reason in one minute.
+public struct RejectionCount: Sendable, Hashable {
+    /// 0 for a channel that does not exist.
+    public var workspaceID: Int64
+    public var channelID: Int64
+    public var reason: String
+    /// Its first microsecond, since 1970.
+    public var minute: Int64
+    public var count: Int64
+    /// Of the last one; nil if not known.
+    public var lastAddress: String?
+
+    public init(
+        workspaceID: Int64, channelID: Int64, reason: String, minute: Int64, count: Int64,
+        lastAddress: String?
+    ) {
+        self.workspaceID = workspaceID
+        self.channelID = channelID
+        self.reason = reason
+        self.minute = minute
+        self.count = count
+        self.lastAddress = lastAddress
+    }
+}
+
+extension Connection {
+    /// Adds to the counts of requests turned away.
+    /// - Parameter counts: of different (workspace, channel, reason, minute).
+    /// - SQL: `rejection.count`
+    public func addRejections(_ counts: [RejectionCount]) throws(PostgresFailure) {
+        guard !counts.isEmpty else { return }
+        _ = try query(
+            SQL.statement("rejection.count"),
+            [
+                .bigints(counts.map(\.workspaceID)), .bigints(counts.map(\.channelID)),
+                .texts(counts.map(\.reason)),
+                .timestamps(counts.map(\.minute)), .bigints(counts.map(\.count)),
+                .texts(counts.map(\.lastAddress)),
+            ])
+    }
+}
+
+/// The card a caller's number leads to.
+public struct KnownCaller: Sendable, Hashable {
+    public let cardID: UUID
+    public let name: String?
+    public let company: String?
+}
+
+extension Connection {
+    /// The card of a phone that is known, not merely proposed; nil if there is none.
+    /// - Parameter phone: E.164.
+    /// - SQL: `workspace.enter`, `lookup.byPhone`
+    public func knownCaller(workspaceID: Int64, phone: String) throws(PostgresFailure) -> KnownCaller? {
+        let answers = try pipeline([
+            (.begin, []), (SQL.statement("workspace.enter"), [.bigint(workspaceID)]),
+            (SQL.statement("lookup.byPhone"), [.bigint(workspaceID), .text(phone)]), (.commit, []),
+        ])
+        let rows = answers[2]
+        guard rows.count > 0, let card = rows.uuid(0, 0) else { return nil }
+        return KnownCaller(cardID: card, name: rows.text(0, 1), company: rows.text(0, 2))
+    }
+}

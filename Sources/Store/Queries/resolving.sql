@@ -1,0 +1,256 @@
+-- Claiming, resolving and finishing: what the workers ask, in the order in which a batch asks it.
+
+-- name: intake.claim
+-- $1 workspace_id, $2 channel ids bigint[], $3 low-water marks uuid[] (one a channel), $4 now, $5 rows a lane int,
+-- $6 lease token uuid, $7 lease until
+-- Every lane gives at most $5 rows, oldest first, so that no channel starves another.
+WITH due AS (
+    SELECT i.channel_id, i.event_id
+    FROM unnest($2::bigint[], $3::uuid[]) AS lane (channel_id, low)
+    CROSS JOIN LATERAL (
+        SELECT i.channel_id, i.event_id
+        FROM intake i
+        WHERE i.workspace_id = $1 AND i.channel_id = lane.channel_id AND i.event_id >= lane.low
+          AND i.next_attempt_at <= $4 AND (i.lease_until IS NULL OR i.lease_until < $4)
+        ORDER BY i.event_id
+        LIMIT $5
+        FOR UPDATE SKIP LOCKED
+    ) i
+), claimed AS (
+    UPDATE intake i
+    SET lease_token = $6, lease_until = $7, attempts = i.attempts + 1
+    FROM due
+    WHERE i.workspace_id = $1 AND i.channel_id = due.channel_id AND i.event_id = due.event_id
+    RETURNING i.channel_id, i.event_id, i.attempts, i.run, i.reason
+)
+SELECT c.channel_id, c.event_id, c.attempts, c.run, c.reason, e.adapter, e.method, e.tail, e.query, e.url, e.headers,
+    e.body, e.remote, e.verified, e.received_at
+FROM claimed c
+JOIN inbound_event e ON e.workspace_id = $1 AND e.id = c.event_id
+ORDER BY c.event_id
+
+-- name: intake.renew
+-- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids, $5 lease until
+UPDATE intake i SET lease_until = $5
+FROM unnest($3::bigint[], $4::uuid[]) AS mine (channel_id, event_id)
+WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id AND i.lease_token = $2
+
+-- name: intake.fence
+-- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids
+-- Must give back every row; a worker that slept past its lease finds some missing and rolls back.
+SELECT i.event_id
+FROM unnest($3::bigint[], $4::uuid[]) AS mine (channel_id, event_id)
+JOIN intake i ON i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
+WHERE i.lease_token = $2
+ORDER BY i.channel_id, i.event_id
+FOR UPDATE OF i
+
+-- name: intake.release
+-- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids, $5 next attempt at timestamptz[], $6 reasons text[],
+-- $7 whether the attempt counts
+UPDATE intake i
+SET lease_token = NULL, lease_until = NULL, next_attempt_at = mine.next_attempt_at, reason = mine.reason,
+    attempts = i.attempts - CASE WHEN $7 THEN 0 ELSE 1 END
+FROM unnest($3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[])
+    AS mine (channel_id, event_id, next_attempt_at, reason)
+WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id AND i.lease_token = $2
+
+-- name: intake.finish
+-- $1 workspace_id, $2 channel ids, $3 event ids
+DELETE FROM intake i
+USING unnest($2::bigint[], $3::uuid[]) AS mine (channel_id, event_id)
+WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
+
+-- name: thread.insert
+-- $1 workspace_id, $2 channel ids, $3 keys, $4 now; sorted by the caller's statement order
+INSERT INTO thread (workspace_id, channel_id, key, first_seen_at)
+SELECT $1, t.channel_id, t.key, $4
+FROM unnest($2::bigint[], $3::text[]) AS t (channel_id, key)
+ORDER BY t.channel_id, t.key
+ON CONFLICT DO NOTHING
+
+-- name: thread.lock
+-- $1 workspace_id, $2 channel ids, $3 keys
+SELECT t.channel_id, t.key, t.card_id, t.lead_id, t.activity_id, t.first_seen_at
+FROM unnest($2::bigint[], $3::text[]) AS wanted (channel_id, key)
+JOIN thread t ON t.workspace_id = $1 AND t.channel_id = wanted.channel_id AND t.key = wanted.key
+ORDER BY t.channel_id, t.key
+FOR UPDATE OF t
+
+-- name: callStatement.insert
+-- $1 workspace_id, $2 channel ids, $3 threads, $4 event ids, $5 inbound events, $6 statements jsonb[],
+-- $7 received at timestamptz[]
+INSERT INTO call_statement (workspace_id, channel_id, thread, event_id, inbound_event_id, statement, received_at)
+SELECT $1, s.channel_id, s.thread, s.event_id, s.inbound_event_id, s.statement, s.received_at
+FROM unnest($2::bigint[], $3::text[], $4::text[], $5::uuid[], $6::jsonb[], $7::timestamptz[])
+    AS s (channel_id, thread, event_id, inbound_event_id, statement, received_at)
+ORDER BY s.channel_id, s.thread, s.event_id
+ON CONFLICT DO NOTHING
+
+-- name: intake.wakeParked
+-- $1 workspace_id, $2 channel ids, $3 threads, $4 now. The call is known now: what waited for that is worked at once.
+UPDATE intake i
+SET next_attempt_at = $4, reason = NULL
+FROM unnest($2::bigint[], $3::text[]) AS woken (channel_id, thread)
+JOIN call_statement s ON s.workspace_id = $1 AND s.channel_id = woken.channel_id AND s.thread = woken.thread
+WHERE i.workspace_id = $1 AND i.channel_id = s.channel_id AND i.event_id = s.inbound_event_id AND i.reason = 'parked'
+
+-- name: callStatement.read
+-- $1 workspace_id, $2 channel ids, $3 threads
+SELECT s.channel_id, s.thread, s.event_id, s.statement, s.received_at
+FROM unnest($2::bigint[], $3::text[]) AS wanted (channel_id, thread)
+JOIN call_statement s ON s.workspace_id = $1 AND s.channel_id = wanted.channel_id AND s.thread = wanted.thread
+ORDER BY s.channel_id, s.thread, s.event_id
+
+-- name: activity.existing
+-- $1 workspace_id, $2 channel ids, $3 event ids
+SELECT a.channel_id, a.event_id, a.id, a.card_id, a.lead_id
+FROM unnest($2::bigint[], $3::text[]) AS wanted (channel_id, event_id)
+JOIN activity a ON a.workspace_id = $1 AND a.channel_id = wanted.channel_id AND a.event_id = wanted.event_id
+
+-- name: contactPoint.insert
+-- $1 workspace_id, $2 kinds, $3 values, $4 raws, $5 cards given beforehand uuid[], $6 now
+-- The unique key is the judge: what comes back was won. Sorted, so that two batches cannot lock each other out.
+INSERT INTO contact_point (workspace_id, kind, value, raw, state, card_id, created_at)
+SELECT $1, p.kind, p.value, p.raw, 'known', p.card_id, $6
+FROM unnest($2::text[], $3::text[], $4::text[], $5::uuid[]) AS p (kind, value, raw, card_id)
+ORDER BY p.kind, p.value
+ON CONFLICT DO NOTHING
+RETURNING kind, value
+
+-- name: contactPoint.read
+-- $1 workspace_id, $2 kinds, $3 values. A statement of its own: in the one that inserts, a race can come back empty.
+SELECT p.kind, p.value, p.state, p.card_id, p.verified_by IS NOT NULL
+FROM unnest($2::text[], $3::text[]) AS wanted (kind, value)
+JOIN contact_point p ON p.workspace_id = $1 AND p.kind = wanted.kind AND p.value = wanted.value
+
+-- name: contactPoint.assign
+-- $1 workspace_id, $2 kinds, $3 values, $4 cards, $5 states, $6 verified by text[], $7 now
+UPDATE contact_point p
+SET card_id = a.card_id, state = a.state,
+    verified_by = coalesce(p.verified_by, a.verified_by),
+    verified_at = coalesce(p.verified_at, CASE WHEN a.verified_by IS NOT NULL THEN $7 END)
+FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[]) AS a (kind, value, card_id, state, verified_by)
+WHERE p.workspace_id = $1 AND p.kind = a.kind AND p.value = a.value
+
+-- name: card.lock
+-- $1 workspace_id, $2 ids, sorted
+SELECT c.id, c.merged_into, c.seq, c.name, c.company, c.locale, c.owner_id
+FROM card c
+WHERE c.workspace_id = $1 AND c.id = ANY ($2::uuid[])
+ORDER BY c.id
+FOR NO KEY UPDATE
+
+-- name: lead.ofCards
+-- $1 workspace_id, $2 card ids: the open leads, and the newest closed one of each card and pipeline
+SELECT DISTINCT ON (l.card_id, l.pipeline, l.status = 'open')
+    l.card_id, l.pipeline, l.id, l.status, l.closed_at
+FROM lead l
+WHERE l.workspace_id = $1 AND l.card_id = ANY ($2::uuid[])
+ORDER BY l.card_id, l.pipeline, l.status = 'open', l.opened_at DESC
+
+-- name: card.insert
+-- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now
+INSERT INTO card (workspace_id, id, name, company, locale, seq, created_at, updated_at)
+SELECT $1, c.id, c.name, c.company, c.locale, c.seq, $7, $7
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS c (id, name, company, locale, seq)
+
+-- name: card.update
+-- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now. A good value is never overwritten.
+UPDATE card c
+SET name = coalesce(c.name, u.name), company = coalesce(c.company, u.company), locale = coalesce(c.locale, u.locale),
+    seq = u.seq, updated_at = $7
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS u (id, name, company, locale, seq)
+WHERE c.workspace_id = $1 AND c.id = u.id
+
+-- name: lead.insert
+-- $1 workspace_id, $2 ids, $3 card ids, $4 pipelines, $5 sources, $6 attributions jsonb[], $7 owners, $8 previous leads,
+-- $9 opened at, $10 first response due
+INSERT INTO lead (workspace_id, id, card_id, pipeline, status, source, attribution, owner_id, previous_lead_id, opened_at,
+    first_response_due)
+SELECT $1, l.id, l.card_id, l.pipeline, 'open', l.source, l.attribution, l.owner_id, l.previous, l.opened_at, l.due
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::uuid[], $8::uuid[], $9::timestamptz[],
+    $10::timestamptz[]) AS l (id, card_id, pipeline, source, attribution, owner_id, previous, opened_at, due)
+
+-- name: lead.reopen
+-- $1 workspace_id, $2 ids
+UPDATE lead SET status = 'open', closed_at = NULL WHERE workspace_id = $1 AND id = ANY ($2::uuid[])
+
+-- name: lead.changeDue
+-- $1 workspace_id, $2 ids, $3 due. Nobody has to hurry for a lead that was answered already.
+UPDATE lead l
+SET first_response_due = least(l.first_response_due, d.due)
+FROM unnest($2::uuid[], $3::timestamptz[]) AS d (id, due)
+WHERE l.workspace_id = $1 AND l.id = d.id AND l.first_response_at IS NULL
+
+-- name: lead.respond
+-- $1 workspace_id, $2 ids, $3 at
+UPDATE lead l
+SET first_response_at = r.at
+FROM unnest($2::uuid[], $3::timestamptz[]) AS r (id, at)
+WHERE l.workspace_id = $1 AND l.id = r.id AND (l.first_response_at IS NULL OR l.first_response_at > r.at)
+
+-- name: activity.insert
+-- $1 workspace_id, $2 ids, $3 cards, $4 leads, $5 channels, $6 event ids, $7 inbound events, $8 kinds, $9 directions,
+-- $10 occurred at, $11 titles, $12 texts, $13 details, $14 threads, $15 because, $16 now
+-- What comes back is new; one missing means another worker was first, and the batch is worked again.
+INSERT INTO activity (workspace_id, id, card_id, lead_id, channel_id, event_id, inbound_event_id, kind, direction,
+    occurred_at, title, text, details, thread, because, created_at)
+SELECT $1, a.id, a.card_id, a.lead_id, a.channel_id, a.event_id, a.inbound_event_id, a.kind, a.direction, a.occurred_at,
+    a.title, a.text, a.details, a.thread, a.because, $16
+FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::bigint[], $6::text[], $7::uuid[], $8::text[], $9::text[],
+    $10::timestamptz[], $11::text[], $12::text[], $13::jsonb[], $14::text[], $15::jsonb[])
+    AS a (id, card_id, lead_id, channel_id, event_id, inbound_event_id, kind, direction, occurred_at, title, text,
+        details, thread, because)
+ORDER BY a.channel_id, a.event_id
+ON CONFLICT DO NOTHING
+RETURNING id
+
+-- name: activity.refold
+-- $1 workspace_id, $2 ids, $3 directions, $4 occurred at, $5 titles, $6 details
+UPDATE activity a
+SET direction = f.direction, occurred_at = f.occurred_at, title = f.title, details = f.details
+FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::jsonb[])
+    AS f (id, direction, occurred_at, title, details)
+WHERE a.workspace_id = $1 AND a.id = f.id
+
+-- name: thread.update
+-- $1 workspace_id, $2 channel ids, $3 keys, $4 cards, $5 leads, $6 activities
+UPDATE thread t
+SET card_id = u.card_id, lead_id = u.lead_id, activity_id = u.activity_id
+FROM unnest($2::bigint[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[])
+    AS u (channel_id, key, card_id, lead_id, activity_id)
+WHERE t.workspace_id = $1 AND t.channel_id = u.channel_id AND t.key = u.key
+
+-- name: cardSuggestion.insert
+-- $1 workspace_id, $2 smaller card ids, $3 larger card ids, $4 because jsonb[], $5 now
+INSERT INTO card_suggestion (workspace_id, card_id, other_card_id, because, state, created_at)
+SELECT $1, s.card_id, s.other, s.because, 'open', $5
+FROM unnest($2::uuid[], $3::uuid[], $4::jsonb[]) AS s (card_id, other, because)
+ORDER BY s.card_id, s.other
+ON CONFLICT DO NOTHING
+
+-- name: outbox.insert
+-- $1 workspace_id, $2 cards, $3 seqs, $4 ids, $5 kinds, $6 bodies jsonb[], $7 inbound events, $8 now
+INSERT INTO outbox (workspace_id, card_id, seq, id, kind, body, event_id, created_at)
+SELECT $1, o.card_id, o.seq, o.id, o.kind, o.body, o.event_id, $8
+FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::jsonb[], $7::uuid[])
+    AS o (card_id, seq, id, kind, body, event_id)
+
+-- name: outcome.insert
+-- $1 workspace_id, $2 events, $3 runs, $4 ordinals, $5 channels, $6 statuses, $7 reasons, $8 attempts, $9 cards,
+-- $10 leads, $11 activities, $12 because, $13 adapter versions, $14 now
+INSERT INTO outcome (workspace_id, event_id, run, ordinal, channel_id, status, reason, attempts, card_id, lead_id,
+    activity_id, because, adapter_version, at)
+SELECT $1, o.event_id, o.run, o.ordinal, o.channel_id, o.status, o.reason, o.attempts, o.card_id, o.lead_id,
+    o.activity_id, o.because, o.adapter_version, $14
+FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text[], $8::int[], $9::uuid[], $10::uuid[],
+    $11::uuid[], $12::jsonb[], $13::text[])
+    AS o (event_id, run, ordinal, channel_id, status, reason, attempts, card_id, lead_id, activity_id, because,
+        adapter_version)
+
+-- name: intake.settled
+-- $1 workspace_id, $2 events, $3 runs: those of them whose outcome is there, after a COMMIT without an answer
+SELECT DISTINCT o.event_id
+FROM unnest($2::uuid[], $3::int[]) AS wanted (event_id, run)
+JOIN outcome o ON o.workspace_id = $1 AND o.event_id = wanted.event_id AND o.run = wanted.run
