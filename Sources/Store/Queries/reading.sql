@@ -88,6 +88,12 @@ JOIN event e ON e.workspace_id = $1 AND e.id = page.id
 LEFT JOIN channel c ON c.workspace_id = e.workspace_id AND c.id = e.channel_id
 ORDER BY e.id DESC
 
+-- name: event.exists
+-- $1 workspace, $2 id
+SELECT e.id
+FROM inbound_event e
+WHERE e.workspace_id = $1 AND e.id = $2
+
 -- name: event.request
 -- $1 workspace, $2 id
 SELECT e.method, e.tail, e.query, e.headers, e.body, e.body_sha256, e.remote
@@ -266,22 +272,28 @@ CROSS JOIN chain
 JOIN card k ON k.workspace_id = $1 AND k.id = chain.id
 WHERE chain.merged_into IS NULL
 
--- Channels and figures. The oldest queued event is told by its id, which holds its time.
+-- Channels and figures. The oldest queued event is told by its id, which holds its time. Parked events wait for the rest of
+-- their call, not for a worker, and are counted apart.
 
 -- name: channel.queues
 -- $1 workspace
-SELECT c.key, c.adapter, c.state, c.updated_at, q.queued, q.oldest, e.last
+SELECT c.key, c.adapter, c.state, c.updated_at, q.queued, q.parked, q.oldest, e.last
 FROM channel c
 CROSS JOIN LATERAL (
-    SELECT
-        (SELECT count(*) FROM intake i WHERE i.workspace_id = c.workspace_id AND i.channel_id = c.id) AS queued,
-        (
-            SELECT i.event_id
-            FROM intake i
-            WHERE i.workspace_id = c.workspace_id AND i.channel_id = c.id
-            ORDER BY i.event_id
-            LIMIT 1
-        ) AS oldest
+    SELECT w.queued, w.parked, (
+        SELECT i.event_id
+        FROM intake i
+        WHERE i.workspace_id = c.workspace_id AND i.channel_id = c.id AND i.reason IS DISTINCT FROM 'parked'
+        ORDER BY i.event_id
+        LIMIT 1
+    ) AS oldest
+    FROM (
+        SELECT
+            count(*) FILTER (WHERE i.reason IS DISTINCT FROM 'parked') AS queued,
+            count(*) FILTER (WHERE i.reason = 'parked') AS parked
+        FROM intake i
+        WHERE i.workspace_id = c.workspace_id AND i.channel_id = c.id
+    ) w
 ) q
 CROSS JOIN LATERAL (
     SELECT (
@@ -346,7 +358,8 @@ ORDER BY c.key, o.status
 -- $1 workspace, $2 since
 SELECT c.key, r.reason, sum(r.count)::bigint
 FROM channel c
-JOIN rejection r ON r.workspace_id = c.workspace_id AND r.channel_id = c.id AND r.minute >= $2
+JOIN rejection r ON r.workspace_id = c.workspace_id AND r.channel_id = c.id
+    AND r.minute >= date_trunc('minute', $2::timestamptz, 'UTC')
 WHERE c.workspace_id = $1
 GROUP BY c.key, r.reason
 ORDER BY c.key, r.reason

@@ -1,0 +1,21 @@
+import Contacts
+
+/// What an event does to a card's lead (DESIGN §8.4).
+enum LeadRule: String, Sendable, CaseIterable {
+    /// Opens a lead if none is open.
+    case inboundOpens = "an inbound contact opens a lead"
+    /// Opens a lead if none is open, and somebody must answer at once.
+    case missedCallIsDue = "a missed call opens a lead that is due at once"
+    /// Joins an open lead; opens none.
+    case outboundNeverOpens = "an outbound contact never opens a lead"
+
+    init(_ unit: ResolvingUnit) {
+        if unit.direction == .outbound {
+            self = .outboundNeverOpens
+        } else {
+            self = unit.call?.fold.isMissed == true ? .missedCallIsDue : .inboundOpens
+        }
+    }
+
+    var opens: Bool { self != .outboundNeverOpens }
+}
