@@ -67,6 +67,7 @@ var targets: [Target] = [
     .testTarget(name: "PostgresTests", dependencies: ["Harness", "Postgres"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Harness", "Postgres"]),
     .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
+    .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Contacts", "JSON", "OpenSSL"]),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging]),
 ]
 

@@ -1,4 +1,7 @@
 import HTTPTypes
+import Hummingbird
+import Receiving
+import Store
 
 /// Why the API refuses a request; every case is one problem type (RFC 9457) and one status.
 enum APIFailure: Error, Sendable, Hashable {
@@ -18,71 +21,74 @@ enum APIFailure: Error, Sendable, Hashable {
 }
 
 extension APIFailure {
-    var status: HTTPResponse.Status {
+    /// The kinds that the API has beyond those of receiving, for the pages at `/problems/<reason>`.
+    static let kinds = [badParameterKind, unauthorizedKind, forbiddenKind, notImplementedKind]
+
+    private static let badParameterKind = ProblemKind(
+        "bad_parameter", .badRequest, "A parameter is wrong",
+        "The detail names the parameter and what it may be.")
+    private static let unauthorizedKind = ProblemKind(
+        "unauthorized", .unauthorized, "A bearer token is needed",
+        "Send `Authorization: Bearer lg_…` with a token made by `leadgate token create` that is neither expired nor revoked."
+    )
+    private static let forbiddenKind = ProblemKind(
+        "forbidden", .forbidden, "The token does not allow this",
+        "Make a token with the scope that the detail names.")
+    private static let notImplementedKind = ProblemKind(
+        "not_implemented", .notImplemented, "This process cannot do that",
+        "Ask one that has the role it takes.")
+    private static let notFoundKind = ProblemKind(
+        "not_found", .notFound, "There is no such thing here",
+        "Nothing of this name or id is in the token's workspace.")
+    private static let methodNotAllowedKind = ProblemKind(
+        "method_not_allowed", .methodNotAllowed, "The method is not allowed here",
+        "The header Allow of the answer names the methods that are.")
+    private static let unavailableKind = ProblemKind(
+        "unavailable", .serviceUnavailable, "The database does not answer",
+        "Send the same request again after the seconds that Retry-After names.")
+
+    private var kind: ProblemKind {
         switch self {
-        case .badParameter: .badRequest
-        case .unauthorized: .unauthorized
-        case .forbidden: .forbidden
-        case .notFound: .notFound
-        case .methodNotAllowed: .methodNotAllowed
-        case .unavailable: .serviceUnavailable
-        case .notImplemented: .notImplemented
+        case .badParameter: APIFailure.badParameterKind
+        case .unauthorized: APIFailure.unauthorizedKind
+        case .forbidden: APIFailure.forbiddenKind
+        case .notFound: APIFailure.notFoundKind
+        case .methodNotAllowed: APIFailure.methodNotAllowedKind
+        case .unavailable: APIFailure.unavailableKind
+        case .notImplemented: APIFailure.notImplementedKind
         }
     }
 
-    /// The last part of the problem's type, `/problems/<reason>`.
-    var reason: String {
-        switch self {
-        case .badParameter: "bad_parameter"
-        case .unauthorized: "unauthorized"
-        case .forbidden: "forbidden"
-        case .notFound: "not_found"
-        case .methodNotAllowed: "method_not_allowed"
-        case .unavailable: "unavailable"
-        case .notImplemented: "not_implemented"
-        }
-    }
-
-    var title: String {
-        switch self {
-        case .badParameter: "A parameter is wrong"
-        case .unauthorized: "A bearer token is needed"
-        case .forbidden: "The token does not allow this"
-        case .notFound: "There is no such thing here"
-        case .methodNotAllowed: "The method is not allowed here"
-        case .unavailable: "The database does not answer"
-        case .notImplemented: "This gateway cannot do that"
-        }
-    }
-
-    var detail: String {
+    private var detail: String? {
         switch self {
         case .badParameter(let name, let detail): "\(name): \(detail)"
         case .unauthorized(isMissing: true): "send `Authorization: Bearer lg_…`"
         case .unauthorized(isMissing: false): "the token is unknown, expired or revoked"
         case .forbidden(let scope): "the scope \(scope.rawValue) is needed"
-        case .notFound: "nothing of this name or id is to be seen with this token"
-        case .methodNotAllowed(let allowed): "allowed: " + allowed.map(\.rawValue).joined(separator: ", ")
-        case .unavailable: "nothing was changed; try again in a second"
+        case .notFound, .methodNotAllowed, .unavailable: nil
         case .notImplemented(let what): what
         }
     }
 
-    /// Headers that the status asks for (RFC 9110 §11.6.1, §15.5.6, §10.2.3; RFC 6750 §3).
-    var headers: HTTPFields {
-        var fields = HTTPFields()
+    /// What the status asks for (RFC 9110 §10.2.1, §10.2.3, §11.6.1; RFC 6750 §3).
+    private var headers: HTTPFields {
         switch self {
-        case .unauthorized(isMissing: true): fields[.wwwAuthenticate] = #"Bearer realm="leadgate""#
+        case .unauthorized(isMissing: true): [.wwwAuthenticate: #"Bearer realm="leadgate""#]
         case .unauthorized(isMissing: false):
-            fields[.wwwAuthenticate] = #"Bearer realm="leadgate", error="invalid_token""#
+            [.wwwAuthenticate: #"Bearer realm="leadgate", error="invalid_token""#]
         case .forbidden(let scope):
-            fields[.wwwAuthenticate] =
-                #"Bearer realm="leadgate", error="insufficient_scope", scope="\#(scope.rawValue)""#
-        case .methodNotAllowed(let allowed):
-            fields[.allow] = allowed.map(\.rawValue).joined(separator: ", ")
-        case .unavailable: fields[.retryAfter] = "1"
-        case .badParameter, .notFound, .notImplemented: break
+            [
+                .wwwAuthenticate:
+                    #"Bearer realm="leadgate", error="insufficient_scope", scope="\#(scope.rawValue)""#
+            ]
+        case .methodNotAllowed(let allowed): [.allow: allowed.map(\.rawValue).joined(separator: ", ")]
+        case .unavailable: [.retryAfter: "1"]
+        case .badParameter, .notFound, .notImplemented: [:]
         }
-        return fields
+    }
+
+    var problem: Problem {
+        Problem(
+            reason: kind.reason, status: kind.status, title: kind.title, detail: detail, headers: headers)
     }
 }

@@ -48,3 +48,12 @@ public struct APIServices: Sendable {
         self.log = log
     }
 }
+
+extension APIServices {
+    /// Runs a read on a connection; after ``deadline`` the caller is let go.
+    func read<Answer: Sendable>(
+        _ work: @escaping @Sendable (Connection) throws -> Answer
+    ) async throws -> Answer {
+        try await pool.run(deadline: APIServices.deadline, abandoning: true, work)
+    }
+}

@@ -1,6 +1,7 @@
 import Contacts
 import Foundation
 import OpenSSL
+import Store
 
 /// Where the next page begins: the key of the last row of this page, opaque outside.
 ///
@@ -9,10 +10,13 @@ import OpenSSL
 enum Cursor: Sendable, Hashable {
     /// Events, newest first: the last event's id.
     case event(UUID)
-    /// Leads, newest first: the last lead's number.
-    case lead(Int64)
-    /// A card's timeline, newest first: the last activity's time in microseconds since 1970, and its number.
-    case activity(at: Int64, number: Int64)
+    /// Leads, newest first: the last lead's id.
+    case lead(UUID)
+    /// A card's timeline, newest first: the last activity's time and id.
+    case activity(TimelineKey)
+
+    /// Times that PostgreSQL can hold, in microseconds since 1970.
+    private static let times: Range<Int64> = -200_000_000_000_000_000..<9_000_000_000_000_000_000
 
     private var letter: UInt8 {
         switch self {
@@ -25,9 +29,8 @@ enum Cursor: Sendable, Hashable {
     var text: String {
         var bytes = [letter]
         switch self {
-        case .event(let id): bytes += id.bytes
-        case .lead(let number): bytes += number.bigEndianBytes
-        case .activity(let time, let number): bytes += time.bigEndianBytes + number.bigEndianBytes
+        case .event(let id), .lead(let id): bytes += id.bytes
+        case .activity(let key): bytes += key.occurredAt.microseconds.bigEndianBytes + key.id.bytes
         }
         return Base64.encode(bytes, urlSafe: true)
     }
@@ -36,13 +39,14 @@ enum Cursor: Sendable, Hashable {
         guard text.utf8.count <= 64, let bytes = Base64.decode(text), let letter = bytes.first else {
             return nil
         }
-        let key = bytes.dropFirst()
-        switch (letter, key.count) {
-        case (UInt8(ascii: "e"), 16): self = .event(UUID(bytes: Array(key)))
-        case (UInt8(ascii: "l"), 8): self = .lead(Int64(bigEndianBytes: key))
-        case (UInt8(ascii: "a"), 16):
-            self = .activity(
-                at: Int64(bigEndianBytes: key.prefix(8)), number: Int64(bigEndianBytes: key.suffix(8)))
+        let id = UUID(bytes: Array(bytes.suffix(16)))
+        switch (letter, bytes.count, id) {
+        case (UInt8(ascii: "e"), 17, let id?): self = .event(id)
+        case (UInt8(ascii: "l"), 17, let id?): self = .lead(id)
+        case (UInt8(ascii: "a"), 25, let id?):
+            let time = Int64(bigEndianBytes: bytes[1..<9])
+            guard Cursor.times.contains(time) else { return nil }
+            self = .activity(TimelineKey(occurredAt: Instant(microseconds: time), id: id))
         default: return nil
         }
     }
@@ -55,16 +59,16 @@ extension QueryParameters {
         return id
     }
 
-    func leadCursor() throws(APIFailure) -> Int64? {
+    func leadCursor() throws(APIFailure) -> UUID? {
         guard let cursor = try cursor() else { return nil }
-        guard case .lead(let number) = cursor else { throw QueryParameters.badCursor }
-        return number
+        guard case .lead(let id) = cursor else { throw QueryParameters.badCursor }
+        return id
     }
 
-    func activityCursor() throws(APIFailure) -> (at: Int64, number: Int64)? {
+    func activityCursor() throws(APIFailure) -> TimelineKey? {
         guard let cursor = try cursor() else { return nil }
-        guard case .activity(let time, let number) = cursor else { throw QueryParameters.badCursor }
-        return (time, number)
+        guard case .activity(let key) = cursor else { throw QueryParameters.badCursor }
+        return key
     }
 
     private func cursor() throws(APIFailure) -> Cursor? {
@@ -85,8 +89,9 @@ extension UUID {
         ]
     }
 
-    /// - Parameter b: 16 bytes.
-    fileprivate init(bytes b: [UInt8]) {
+    /// - Returns: nil unless there are 16 bytes.
+    fileprivate init?(bytes b: [UInt8]) {
+        guard b.count == 16 else { return nil }
         self.init(
             uuid: (
                 b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],

@@ -28,6 +28,9 @@ final class QueueFigures: Sendable {
         register("leadgate_oldest_queued_seconds", "Age of the oldest event that waits.", labels) {
             $0.oldestSeconds
         }
+        register("leadgate_parked", "Events that wait for the rest of their call.", labels) {
+            Double($0.parked)
+        }
         register("leadgate_dead_letters", "Events given up on that nobody has replayed.", labels) {
             Double($0.dead)
         }

@@ -102,18 +102,19 @@ extension Response {
     init(failure: any Error, log: Logger) {
         switch failure {
         case let failure as APIFailure:
-            self.init(failure)
+            self.init(failure.problem)
         case let failure as PostgresFailure:
             switch failure.kind {
             case .unavailable, .cancelled, .retryable, .unknownCommit:
-                log.warning("API request without database", metadata: ["cause": "\(failure)"])
-                self.init(APIFailure.unavailable)
+                log.warning(
+                    "API request without an answer of the database", metadata: ["cause": "\(failure)"])
+                self.init(APIFailure.unavailable.problem)
             case .uniqueViolation, .invalid, .other:
                 log.error("API query failed", metadata: ["cause": "\(failure)"])
                 self.init(Problem.internalError)
             }
         case is CancellationError:
-            self.init(APIFailure.unavailable)
+            self.init(APIFailure.unavailable.problem)
         default:
             log.error("API request failed", metadata: ["cause": "\(type(of: failure))"])
             self.init(Problem.internalError)

@@ -120,21 +120,13 @@ public struct PhoneRules: Sendable, Hashable {
 
     /// Whether `raw` stands for no number: blank, one of ``anonymous``, or a word that every PBX uses.
     public func isAnonymous(_ raw: String) -> Bool {
-        let word = raw.drop(while: \.isWhitespace).lowercased().trimmingTail()
+        let word = raw[...].trimmedBlanks.lowercased()
         return word.isEmpty || anonymous.contains(word) || PhoneRules.commonWords.contains(word)
     }
 
     private static let commonWords: Set<String> = [
         "anonymous", "restricted", "unknown", "private", "null", "withheld", "unavailable",
     ]
-}
-
-extension String {
-    fileprivate func trimmingTail() -> String {
-        var text = self
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
-    }
 }
 
 /// What a channel lets resolution do beyond the defaults of DESIGN §8.

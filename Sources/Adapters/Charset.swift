@@ -4,7 +4,7 @@ enum Charset {
 
     /// - Returns: nil for a label that is not known.
     init?(label: String) {
-        switch label.lowercased().filter({ !$0.isWhitespace && $0 != "\"" && $0 != "'" }) {
+        switch label.lowercased().filter({ $0 != " " && $0 != "\"" && $0 != "'" }) {
         case "utf-8", "utf8", "us-ascii", "ascii": self = .utf8
         case "windows-1251", "cp1251", "x-cp1251", "cp-1251": self = .windows1251
         case "windows-1252", "cp1252", "iso-8859-1", "latin1": self = .windows1252

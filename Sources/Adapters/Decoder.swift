@@ -164,14 +164,13 @@ struct MediaType {
 
     init(_ header: String) {
         var parts = header.split(separator: ";", maxSplits: 8).map(String.init)
-        name = parts.isEmpty ? "" : parts.removeFirst().lowercased().filter { !$0.isWhitespace }
+        name = parts.isEmpty ? "" : parts.removeFirst()[...].trimmedBlanks.lowercased()
         var charset: Charset?
         var boundary: String?
         for part in parts {
             guard let equals = part.firstIndex(of: "=") else { continue }
-            let key = part[..<equals].lowercased().filter { !$0.isWhitespace }
-            var value = part[part.index(after: equals)...].drop(while: \.isWhitespace)
-            while value.last?.isWhitespace == true { value.removeLast() }
+            let key = part[..<equals].trimmedBlanks.lowercased()
+            var value = part[part.index(after: equals)...].trimmedBlanks
             if value.count >= 2, value.first == "\"", value.last == "\"" {
                 value = value.dropFirst().dropLast()
             }
@@ -180,5 +179,15 @@ struct MediaType {
         }
         self.charset = charset
         self.boundary = boundary
+    }
+}
+
+extension Substring {
+    /// Without the blanks, tabs and line ends around it.
+    var trimmedBlanks: Substring {
+        var bytes = utf8[...]
+        while let first = bytes.first, first == 32 || (9...13).contains(first) { bytes.removeFirst() }
+        while let last = bytes.last, last == 32 || (9...13).contains(last) { bytes.removeLast() }
+        return Substring(bytes)
     }
 }

@@ -40,44 +40,43 @@ final class ScriptHelpers {
 
     // MARK: - form.contact(value), form.submissions([options])
 
+    /// What a script asks of `form.submissions`: names to leave out, and names that may hold the sender's own
+    /// id.
+    private struct FormOptions {
+        var ignored: Set<String> = []
+        var ids: [String] = []
+    }
+
     /// Reads any table as one filled-in form.
     private static func readContact(_ arguments: [JSON]) -> JSON {
-        reading(of: flatten(arguments.first ?? .null), query: [], ignoring: [])
+        reading(of: flatten(arguments.first ?? .null), query: [], FormOptions())
     }
 
     /// Reads the request as filled-in forms: one for each object where the body is a list of objects, else
     /// one. The query counts as the form where there is no body, and as attribution where there is.
     private func readSubmissions(_ arguments: [JSON]) -> JSON {
         guard let (request, decoded) = current else { return .array([]) }
-        let ignored = Set((arguments.first?["ignore"]?.array ?? []).compactMap(\.string))
+        let options = FormOptions(
+            ignored: Set((arguments.first?["ignore"]?.array ?? []).compactMap(\.string)),
+            ids: (arguments.first?["id"]?.array ?? []).compactMap(\.string))
         let query = decoded.query.map { ContactField(name: $0.name, value: $0.value) }
-        let forms: [[ContactField]]
-        switch decoded.json {
-        case .some(.array(let list)) where list.allSatisfy({ $0.object != nil }): forms = list.map(flatten)
-        case .some(let json): forms = [flatten(json)]
-        case nil:
-            let sent =
-                decoded.form.isEmpty
-                ? query : decoded.form.map { ContactField(name: $0.name, value: $0.value) }
-            forms = sent.isEmpty ? [] : [sent]
-        }
-        let landing = ScriptHelpers.attribution(of: request)
-        return .array(
-            forms.map { ScriptHelpers.reading(of: $0, query: query + landing, ignoring: ignored) })
-    }
-
-    /// The page a browser came from, as fields that say no more than the header does.
-    private static func attribution(of request: InboundRequest) -> [ContactField] {
-        guard let referer = request.header("referer") else { return [] }
-        return [ContactField(name: "page_url", value: referer)]
+        let sent = decoded.form.map { ContactField(name: $0.name, value: $0.value) }
+        var forms = decoded.json.map { submissions(in: $0) } ?? [sent].filter { !$0.isEmpty }
+        if forms.isEmpty, decoded.json == nil, !query.isEmpty { forms = [query] }
+        let page = request.header("referer").map { [ContactField(name: "page_url", value: $0)] } ?? []
+        return .array(forms.map { ScriptHelpers.reading(of: $0, query: query + page, options) })
     }
 
     /// Empty parts are left out, since a script cannot tell an empty list from an empty table.
-    private static func reading(of fields: [ContactField], query: [ContactField], ignoring: Set<String>)
-        -> JSON
-    {
-        let reading = readForm(fields.filter { !ignoring.contains($0.name) }, query: query)
+    private static func reading(
+        of fields: [ContactField], query: [ContactField], _ options: FormOptions
+    ) -> JSON {
+        let left = fields.filter { !options.ignored.contains($0.name) && !options.ids.contains($0.name) }
+        let reading = readForm(left, query: query)
         var table = JSONObject()
+        for name in options.ids where table["id"] == nil {
+            table["id"] = fields.first { $0.name == name }.map { .string($0.value) }
+        }
         table["name"] = reading.name.map(JSON.string)
         table["company"] = reading.company.map(JSON.string)
         table["text"] = reading.text.map(JSON.string)
@@ -85,9 +84,9 @@ final class ScriptHelpers {
             table["points"] = .array(
                 reading.points.map { ["kind": .string($0.kind.rawValue), "value": .string($0.value)] })
         }
-        if !reading.fields.isEmpty {
-            table["fields"] = .array(
-                reading.fields.map { ["name": .string($0.name), "value": .string($0.value)] })
+        let rest = reading.fields + reading.consents
+        if !rest.isEmpty {
+            table["fields"] = .array(rest.map { ["name": .string($0.name), "value": .string($0.value)] })
         }
         if !reading.attribution.isEmpty { table["attribution"] = .object(reading.attribution) }
         return .object(table)

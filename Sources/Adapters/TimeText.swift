@@ -11,7 +11,7 @@ enum TimeText {
     ///   - zone: for a text without one: an IANA name (`Europe/Kyiv`), `UTC`, or an offset (`+02:00`).
     /// - Returns: nil for an empty text, `0`, a day of 1970-01-01, and what is no time of 1971...2199.
     static func parse(_ text: String, zone: String) -> Instant? {
-        let text = text.prefix(64).trimmed
+        let text = text.prefix(64).trimmedBlanks
         let instant = unix(text) ?? dated(text, zone: zone) ?? mailDate(text, zone: zone)
         guard let instant, (day1971...day2200).contains(instant.microseconds) else { return nil }
         return instant
@@ -58,7 +58,7 @@ enum TimeText {
             guard let found = scanner.clock() else { return nil }
             clock = found
         }
-        return instant(year, month, day, clock, zone: scanner.rest.trimmed, fallback: zone)
+        return instant(year, month, day, clock, zone: scanner.rest.trimmedBlanks, fallback: zone)
     }
 
     // MARK: - RFC 2822 §3.3
@@ -171,10 +171,4 @@ private struct DigitScanner {
 
 extension Substring {
     fileprivate var isDigits: Bool { !isEmpty && utf8.allSatisfy { (48...57).contains($0) } }
-
-    fileprivate var trimmed: Substring {
-        var text = drop { $0.isWhitespace }
-        while text.last?.isWhitespace == true { text.removeLast() }
-        return text
-    }
 }

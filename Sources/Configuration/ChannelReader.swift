@@ -193,7 +193,9 @@ extension Table {
         guard let text = scalar(key, expected: "a time as 30s, 15m, 12h or 180d") else { return nil }
         if let value = Measure.duration(text), range.contains(value) { return value }
         complain(
-            key, "expected a time as 30s, 15m, 12h or 180d, from \(range.lowerBound) to \(range.upperBound)")
+            key,
+            "expected a time as 30s, 15m, 12h or 180d, "
+                + "from \(Measure.text(range.lowerBound)) to \(Measure.text(range.upperBound))")
         return nil
     }
 

@@ -19,6 +19,18 @@ enum Measure {
         return isOver || total > 31_536_000_000 ? nil : .seconds(total)
     }
 
+    /// The same spelling back, in the largest unit that leaves nothing over.
+    static func text(_ duration: Duration) -> String {
+        let units: [(Duration, String)] = [
+            (.seconds(86_400), "d"), (.seconds(3600), "h"), (.seconds(60), "m"), (.seconds(1), "s"),
+        ]
+        for (unit, name) in units {
+            let count = Int64((duration / unit).rounded())
+            if count > 0, unit * Int(count) == duration { return "\(count)\(name)" }
+        }
+        return "\(Int64((duration / .milliseconds(1)).rounded()))ms"
+    }
+
     /// - Parameter text: digits, with `_` between them if wanted.
     static func count(_ text: String) -> Int? {
         let digits = text.filter { $0 != "_" }

@@ -54,7 +54,7 @@ struct Attribution {
     /// - Parameter query: read like an address's parameters; a `page_url` or `referrer` in it stands where the form has
     ///   none.
     func result(query: [ContactField]) -> JSONObject {
-        var whole = self
+        var asked = Attribution()
         var extra: [(key: String, value: String)] = []
         for field in query.prefix(Limit.fields) {
             let name = field.name.lowercased()
@@ -64,7 +64,7 @@ struct Attribution {
                 .first
             {
                 switch key {
-                case .page, .landing, .referrer, .pageTitle, .form, .formID: _ = whole.take(key, field.value)
+                case .page, .landing, .referrer, .pageTitle, .form, .formID: _ = asked.take(key, field.value)
                 case .parameter, .cookies, .bundle: continue
                 }
             }
@@ -81,15 +81,15 @@ struct Attribution {
         add(Attribution.parameters(pages[.page]))
         add(Attribution.parameters(pages[.landing]))
         add(cookies)
-        add(Attribution.parameters(whole.pages[.page]))
-        add(Attribution.parameters(whole.pages[.landing]))
-        add(Attribution.parameters(whole.pages[.referrer]))
+        add(Attribution.parameters(asked.pages[.page]))
+        add(Attribution.parameters(asked.pages[.landing]))
+        add(Attribution.parameters(pages[.referrer] ?? asked.pages[.referrer]))
         let names: [(AttributionKey, String)] = [
             (.page, "page"), (.pageTitle, "page_title"), (.landing, "landing_page"), (.referrer, "referrer"),
             (.form, "form"), (.formID, "form_id"),
         ]
         for (key, name) in names {
-            if let value = whole.pages[key] {
+            if let value = pages[key] ?? asked.pages[key] {
                 object[name] = value.kept(characters: Limit.address).map(JSON.string)
             }
         }

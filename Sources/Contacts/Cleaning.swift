@@ -30,17 +30,17 @@ enum Limit {
 extension String {
     /// With U+FFFD for NUL, cut before the character that goes past `bytes` of UTF-8.
     func kept(bytes: Int) -> String {
-        var text = self
-        if text.utf8.contains(0) {
-            text = String(
-                String.UnicodeScalarView(text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }))
-        }
-        guard text.utf8.count > bytes else { return text }
-        var end = text.utf8.index(text.utf8.startIndex, offsetBy: bytes)
-        while end > text.startIndex, UTF8.isContinuation(text.utf8[end]) {
-            end = text.utf8.index(before: end)
-        }
-        return String(text[..<end])
+        let text = cut(bytes: bytes)
+        guard text.utf8.contains(0) else { return text }
+        let scalars = text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }
+        return String(String.UnicodeScalarView(scalars)).cut(bytes: bytes)
+    }
+
+    private func cut(bytes: Int) -> String {
+        guard utf8.count > bytes else { return self }
+        var end = utf8.index(utf8.startIndex, offsetBy: bytes)
+        while end > startIndex, UTF8.isContinuation(utf8[end]) { end = utf8.index(before: end) }
+        return String(self[..<end])
     }
 
     /// One line: blanks around it dropped, U+FFFD for NUL, cut after so many code points; nil if nothing is left.

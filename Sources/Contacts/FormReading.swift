@@ -190,11 +190,16 @@ private struct FormReader {
                 add(.email, email)
             } else if role.allowsPhoneByShape, !has(.phone), let number = FieldShape.strictPhone(value) {
                 add(.phone, number)
-            } else if role.allowsEmailByShape, !has(.handle),
-                case .handle(let handle)? = Messenger.read(value, provider: messenger, isAsked: false),
-                value.hasPrefix("@") || handle.hasPrefix("telegram:")
+            } else if role.allowsEmailByShape,
+                let read = Messenger.read(value, provider: messenger, isAsked: false)
             {
-                add(.handle, handle)
+                switch read {
+                case .phone(let number) where !has(.phone): add(.phone, number)
+                case .handle(let handle)
+                where !has(.handle) && (value.hasPrefix("@") || handle.hasPrefix("telegram:")):
+                    add(.handle, handle)
+                default: continue
+                }
             } else {
                 continue
             }

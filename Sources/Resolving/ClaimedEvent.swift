@@ -32,6 +32,7 @@ struct Contacting: Sendable {
     /// Place in the inbound event, from 0.
     let ordinal: Int32
     let channel: Channel
+    let normaliser: PointNormaliser
     var event: ContactEvent
     /// Unique in the channel; the provider's where the adapter gives one.
     let eventID: String

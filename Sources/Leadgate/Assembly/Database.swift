@@ -1,0 +1,109 @@
+import Adapters
+import Cluster
+import Configuration
+import Foundation
+import Postgres
+import Store
+
+/// The database of an installation: the one that is configured, or the embedded one, started or adopted.
+struct Database: Sendable {
+    /// Nil: a configured database.
+    let cluster: EmbeddedCluster?
+    private let configured: Secret?
+    private let migrating: Secret?
+    private let first: Secret
+
+    /// Blocks while an embedded cluster is made or started: some seconds the first time.
+    static func open(_ configuration: Configuration, progress: @escaping @Sendable (String) -> Void) throws
+        -> Database
+    {
+        if let url = configuration.database {
+            return Database(
+                cluster: nil, configured: url, migrating: configuration.migrateDatabase, first: url)
+        }
+        let cluster = EmbeddedCluster(data: configuration.data, progress: progress)
+        let url = Secret(try cluster.start())
+        return Database(cluster: cluster, configured: nil, migrating: nil, first: url)
+    }
+
+    /// Whether `serve` brings the schema up to date itself: the embedded one is its own, and with `migrate_database` it
+    /// was told how.
+    var migratesItself: Bool { cluster != nil || migrating != nil }
+
+    /// The URL to connect to, asked for at each attempt: an embedded server that is gone is started again by it.
+    func url() -> String {
+        if let configured { return configured.reveal() }
+        return (try? cluster?.start()) ?? first.reveal()
+    }
+
+    /// - Parameter role: taken on at once; the serving role by default.
+    func connect(role: String = "leadgate_serve") throws(PostgresFailure) -> Connection {
+        try Connection(url(), options: ConnectionOptions(role: role, applicationName: "leadgate command"))
+    }
+
+    /// Brings the schema up to date.
+    /// - Returns: the names of the migrations that were run.
+    func migrate() throws -> [String] {
+        let url = migrating?.reveal() ?? url()
+        let login = migrating == nil ? nil : configured.flatMap(Database.user)
+        return try Schema.migrate(Connection(url, options: .administration), login: login)
+    }
+
+    /// The version of the schema there, and whether this program can work with it.
+    func schemaState() throws -> SchemaState {
+        let connection = try Connection(
+            url(), options: ConnectionOptions(applicationName: "leadgate command"))
+        let version = try Schema.version(connection)
+        if version == Schema.newestVersion { return .current }
+        return version < Schema.newestVersion ? .behind(version) : .ahead(version)
+    }
+
+    enum SchemaState: Sendable, Hashable, CustomStringConvertible {
+        case current
+        case behind(Int32)
+        case ahead(Int32)
+
+        var description: String {
+            switch self {
+            case .current: "schema version \(Schema.newestVersion)"
+            case .behind(let version):
+                "schema is behind (version \(version) of \(Schema.newestVersion)): run leadgate migrate"
+            case .ahead(let version):
+                "schema version \(version) is newer than this program's \(Schema.newestVersion): use a newer leadgate"
+            }
+        }
+    }
+
+    /// - Throws: ``CommandFailure`` that says what to do.
+    func requireSchema() throws {
+        let state = try schemaState()
+        if state != .current { throw CommandFailure("\(state)") }
+    }
+
+    /// Ends our use; the last user of an embedded server stops it.
+    func close() {
+        do {
+            try cluster?.stop()
+        } catch {
+            Terminal.complain("leadgate: \(error)")
+        }
+    }
+
+    /// The user in a database URL.
+    private static func user(_ url: Secret) -> String? {
+        let parts = URLComponents(string: url.reveal())
+        return parts?.user ?? parts?.queryItems?.first { $0.name == "user" }?.value
+    }
+}
+
+extension Database {
+    /// Opens the database of the configuration with an up-to-date schema, runs `body` with a session, and closes.
+    static func withConnection<Result>(
+        _ configuration: Configuration, _ body: (Connection) throws -> Result
+    ) throws -> Result {
+        let database = try Database.open(configuration) { Terminal.complain("leadgate: \($0)") }
+        defer { database.close() }
+        try database.requireSchema()
+        return try body(database.connect())
+    }
+}

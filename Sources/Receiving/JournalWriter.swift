@@ -1,0 +1,166 @@
+import Foundation
+import Logging
+import Postgres
+import Store
+import Telemetry
+
+/// One thread of the journal with its connection.
+final class JournalWriter {
+    private let journal: Journal
+    private let number: Int
+    private var connection: Connection?
+    private var backoff = Duration.milliseconds(20)
+
+    init(journal: Journal, number: Int) {
+        self.journal = journal
+        self.number = number
+    }
+
+    /// Writes batches until the journal is closed and empty.
+    func run() {
+        connection = try? journal.connect()
+        var isBusy = false
+        while let batch = journal.nextBatch(writer: number, isBusy: isBusy) {
+            let events = batch.reduce(0) { $0 + $1.entry.events.count }
+            isBusy = events > 1
+            let start = ContinuousClock.now
+            flush(batch)
+            journal.finishBatch(writer: number)
+            journal.figures.flushes.observe(ContinuousClock.now - start)
+            journal.figures.batches.observe(Double(events))
+        }
+    }
+
+    /// Writes a batch; of one that the database refuses, the halves, so that a bad entry fails alone.
+    private func flush(_ batch: [PendingEntry]) {
+        let plan = FlushPlan(batch.map(\.entry))
+        let owners = attempt(for: batch) { connection throws(PostgresFailure) in
+            try connection.keep(plan.leaders, companions: plan.companions)
+        }
+        switch owners {
+        case .success(let owners):
+            finish(batch, plan, owners)
+        case .failure(let failure) where failure.canBeIsolated && batch.count > 1:
+            flush(Array(batch[..<(batch.count / 2)]))
+            flush(Array(batch[(batch.count / 2)...]))
+        case .failure(let failure):
+            fail(batch, failure)
+        }
+    }
+
+    private func finish(_ batch: [PendingEntry], _ plan: FlushPlan, _ owners: [KeyOwner?]) {
+        var workspaces: Set<Int64> = []
+        var results: [(PendingEntry, PendingEntry.Answer)] = []
+        for (place, pending) in batch.enumerated() {
+            var outcomes: [JournalOutcome] = []
+            var failure: JournalFailure?
+            for (event, leader) in zip(pending.entry.events, plan.leaderOf[place]) {
+                switch plan.judge(event, owner: owners[leader]) {
+                case .kept:
+                    workspaces.insert(event.workspaceID)
+                    outcomes.append(.accepted(event.id))
+                case .repeated(let id):
+                    outcomes.append(.duplicate(of: id))
+                case .otherContent:
+                    failure = keepUnkeyed(event, of: pending) ?? failure
+                    workspaces.insert(event.workspaceID)
+                    outcomes.append(.accepted(event.id))
+                }
+            }
+            results.append((pending, failure.map { .failure($0) } ?? .success(outcomes)))
+        }
+        for (pending, result) in results { pending.finish(result) }
+        journal.rang(workspaces)
+    }
+
+    private func keepUnkeyed(_ event: JournalEvent, of pending: PendingEntry) -> JournalFailure? {
+        let result = attempt(for: [pending]) { connection throws(PostgresFailure) in
+            try connection.keepUnkeyed(event, reason: FlushPlan.otherContentReason)
+        }
+        guard case .failure(let failure) = result else { return nil }
+        return journalFailure(failure)
+    }
+
+    private func fail(_ batch: [PendingEntry], _ failure: PostgresFailure) {
+        let told = journalFailure(failure)
+        journal.figures.failures.add(1, [failure.kind.rawValue])
+        journal.log.warning(
+            "events not kept", metadata: ["cause": "\(failure)", "entries": "\(batch.count)"])
+        for pending in batch { pending.finish(.failure(told)) }
+    }
+
+    private func journalFailure(_ failure: PostgresFailure) -> JournalFailure {
+        failure.isData ? .refused(failure.message) : .unavailable
+    }
+
+    // MARK: - Trying
+
+    /// Does `work` until it is done, the database refuses the data, or the last caller's patience is over.
+    ///
+    /// A lost connection, a lost answer to COMMIT and a deadlock all mean the same here: do it again with the same ids.
+    private func attempt<T>(
+        for batch: [PendingEntry], _ work: (Connection) throws(PostgresFailure) -> T
+    ) -> Result<T, PostgresFailure> {
+        let end = batch.map(\.end).max() ?? .now
+        while true {
+            do throws(PostgresFailure) {
+                let result = try work(try connected())
+                backoff = .milliseconds(20)
+                return .success(result)
+            } catch {
+                if error.canBeIsolated { return .failure(error) }
+                if connection?.isBroken == true { connection = nil }
+                guard ContinuousClock.now < end else { return .failure(error) }
+                journal.figures.repeats.add()
+                if error.kind != .retryable { pause(until: end) }
+            }
+        }
+    }
+
+    private func connected() throws(PostgresFailure) -> Connection {
+        if let connection, !connection.isBroken { return connection }
+        connection = nil
+        let fresh = try journal.connect()
+        connection = fresh
+        return fresh
+    }
+
+    private func pause(until end: ContinuousClock.Instant) {
+        let rest = min(backoff * Double.random(in: 0.5...1), end - .now)
+        if rest > .zero { Thread.sleep(forTimeInterval: rest / .seconds(1)) }
+        backoff = min(backoff * 2, .milliseconds(500))
+    }
+}
+
+extension PostgresFailure {
+    /// The data is refused, and will be again: bad values, broken rules, more than a row or an index can hold.
+    fileprivate var isData: Bool {
+        switch kind {
+        case .invalid, .uniqueViolation: true
+        case .other: sqlState?.hasPrefix("54") ?? false
+        default: false
+        }
+    }
+
+    /// One entry may be to blame: its data, or a companion statement that is not allowed or not understood.
+    fileprivate var canBeIsolated: Bool { isData || sqlState?.hasPrefix("42") ?? false }
+}
+
+/// The journal's own figures.
+struct JournalFigures: Sendable {
+    let flushes: Histogram
+    let batches: Histogram
+    let repeats: Telemetry.Counter
+    let failures: Telemetry.Counter
+
+    init(_ metrics: Metrics) {
+        flushes = metrics.histogram("leadgate_journal_flush_seconds", help: "Time to make a batch durable.")
+        batches = metrics.histogram(
+            "leadgate_journal_batch_events", help: "Events of one batch.",
+            buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256])
+        repeats = metrics.counter(
+            "leadgate_journal_repeats", help: "Batches written again after a lost connection or a deadlock.")
+        failures = metrics.counter(
+            "leadgate_journal_failures", help: "Batches given up on.", labels: ["kind"])
+    }
+}
