@@ -2,8 +2,8 @@
 import Foundation
 import PackageDescription
 
-// The rooms and what each imports, bottom first. `LEADGATE_ROOMS=pure` leaves out what needs HTTP, so that the
-// sanitizers and the fast tests build in half a minute; a comma-separated list of targets (say
+// The rooms of DESIGN §4 and what each imports, bottom first. `LEADGATE_ROOMS=pure` leaves out what needs HTTP, so that
+// the sanitizers and the fast tests build in half a minute; a comma-separated list of targets (say
 // `LEADGATE_ROOMS=JSON,JSONTests`) builds just those and what they import.
 
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
@@ -12,6 +12,7 @@ let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swif
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 /// Query and migration files by base name; each is embedded in the binary, a missing one does not compile.
 func embedded(_ folder: String, _ names: String...) -> [Resource] {
@@ -42,33 +43,68 @@ var targets: [Target] = [
     // What Leadgate is.
     .target(name: "Contacts", dependencies: ["JSON"]),
     .target(name: "Telemetry", dependencies: [logging]),
-    .target(name: "Cluster"),
     .target(name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL"]),
+    .target(name: "Configuring", dependencies: ["Adapters", "Contacts", "OpenSSL", yams]),
     .target(
         name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],
-        exclude: [
-            "JournalEvent.swift", "JournalInsert.swift", "Reading.swift", "ReadingCards.swift",
-            "ReadingChannels.swift", "ReadingEvents.swift", "ReadingLeads.swift", "Tokens.swift",
-            "Queries/journal.sql", "Queries/reading.sql", "Queries/resolving.sql",
-        ],
         resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql")
-            + embedded("Queries", "installation.sql")),
+            + embedded("Queries", "resolving.sql", "journal.sql", "reading.sql", "installation.sql")),
+    .target(name: "Cluster"),
+    .target(
+        name: "Resolving",
+        dependencies: [
+            "Adapters", "Contacts", "IDN", "JSON", "PhoneNumbers", "Postgres", "Store", "Telemetry", logging,
+        ]),
+    .target(
+        name: "Receiving",
+        dependencies: [
+            "Adapters", "Contacts", "JSON", "OpenSSL", "PhoneNumbers", "Postgres", "Store", "Telemetry",
+            hummingbird, logging,
+            mustache,
+        ]),
+    .target(
+        name: "API",
+        dependencies: [
+            "Adapters", "Contacts", "IDN", "JSON", "OpenSSL", "PhoneNumbers", "Postgres", "Receiving",
+            "Store", "Telemetry",
+            hummingbird, logging,
+        ], resources: [.embedInCode("openapi.yaml")]),
+    .executableTarget(
+        name: "Leadgate",
+        dependencies: [
+            "Adapters", "API", "Cluster", "Configuring", "Contacts", "Curl", "JSON", "OpenSSL", "Postgres",
+            "Receiving",
+            "Resolving", "Store", "Telemetry", arguments, hummingbird, lifecycle, logging, signals,
+        ]),
 
     // Tests.
+    .target(
+        name: "Harness", dependencies: ["Cluster", "Curl", "JSON", "Postgres", "Store"], path: "Tests/Harness"
+    ),
     .testTarget(name: "JSONTests", dependencies: ["JSON"]),
     .testTarget(name: "LuaTests", dependencies: ["Lua"]),
     .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"]),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"]),
     .testTarget(name: "IDNTests", dependencies: ["IDN"]),
     .testTarget(name: "CurlTests", dependencies: ["Curl"]),
-    .target(
-        name: "Harness", dependencies: ["Cluster", "Curl", "JSON", "Postgres", "Store"], path: "Tests/Harness"
-    ),
     .testTarget(name: "PostgresTests", dependencies: ["Harness", "Postgres"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Harness", "Postgres"]),
-    .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
-    .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Contacts", "JSON", "OpenSSL"]),
+    .testTarget(name: "ContactsTests", dependencies: ["Contacts", "JSON"]),
     .testTarget(name: "TelemetryTests", dependencies: ["Telemetry", logging]),
+    .testTarget(name: "AdaptersTests", dependencies: ["Adapters", "Contacts", "JSON", "OpenSSL"]),
+    .testTarget(name: "ConfiguringTests", dependencies: ["Adapters", "Configuring", "Contacts"]),
+    .testTarget(
+        name: "ResolvingTests",
+        dependencies: [
+            "Adapters", "Contacts", "Harness", "JSON", "Postgres", "Resolving", "Store", "Telemetry", logging,
+        ]),
+    .testTarget(
+        name: "APITests",
+        dependencies: [
+            "Adapters", "API", "Contacts", "Curl", "Harness", "JSON", "OpenSSL", "Postgres", "Receiving",
+            "Store", "Telemetry", hummingbird, logging, yams,
+        ]),
+    .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
 ]
 
 for target in targets where target.type != .system {
@@ -104,7 +140,7 @@ func imports(of target: Target) -> [String] {
 
 let web: Set<String> = ["Receiving", "API", "Leadgate"]
 if let choice = Context.environment["LEADGATE_ROOMS"], !choice.isEmpty {
-    let program: Set<String> = ["ReceivingTests", "ProgramTests", "FaultsTests", "BrowserTests"]
+    let program: Set<String> = ["ReceivingTests", "APITests", "ProgramTests", "FaultsTests", "BrowserTests"]
     let wanted =
         choice == "pure"
         ? Set(targets.map(\.name)).subtracting(web).subtracting(program)
@@ -115,7 +151,8 @@ if let choice = Context.environment["LEADGATE_ROOMS"], !choice.isEmpty {
 let isPure = !targets.contains { web.contains($0.name) }
 let package = Package(
     name: "leadgate",
-    products: isPure ? [] : [.executable(name: "leadgate", targets: ["Leadgate"])],
+    products: !targets.contains { $0.name == "Leadgate" }
+        ? [] : [.executable(name: "leadgate", targets: ["Leadgate"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),

@@ -66,7 +66,7 @@
 ---@field fetch { method: string, url: string }
 
 ---@class Found
----@field card_id integer
+---@field card_id string  UUID
 ---@field name? string
 ---@field company? string
 ---@field owner_extension? string

@@ -28,17 +28,11 @@ extension JSON {
     /// The text, or null.
     static func text(_ value: String?) -> JSON { value.map(JSON.string) ?? .null }
 
-    /// The number, or null.
-    static func number(_ value: Int64?) -> JSON { value.map(JSON.integer) ?? .null }
-
     /// ISO 8601 in UTC, or null.
     static func time(_ value: Instant?) -> JSON { value.map { .string($0.iso8601) } ?? .null }
 
     /// Lower-case UUID text, or null.
     static func id(_ value: UUID?) -> JSON { value.map { .string($0.text) } ?? .null }
-
-    /// The value of a jsonb column; what does not parse, which PostgreSQL does not hold, is null.
-    static func parsed(_ text: String?) -> JSON { text.flatMap { try? JSON.parse($0) } ?? .null }
 
     /// An object whose keys keep the order given.
     static func members(_ members: [(String, JSON)]) -> JSON { .object(JSONObject(members)) }

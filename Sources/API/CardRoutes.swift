@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 import Hummingbird

@@ -5,8 +5,8 @@ import Store
 
 /// Where the next page begins: the key of the last row of this page, opaque outside.
 ///
-/// A cursor belongs to one list; one of another list, or a made-up one, is refused. It holds no right: rows are chosen
-/// by the token's workspace all the same.
+/// A cursor belongs to one list; one of another list, or one that was cut or changed, is refused rather than taken for
+/// another place. It holds no right: rows are chosen by the token's workspace all the same.
 enum Cursor: Sendable, Hashable {
     /// Events, newest first: the last event's id.
     case event(UUID)
@@ -32,11 +32,14 @@ enum Cursor: Sendable, Hashable {
         case .event(let id), .lead(let id): bytes += id.bytes
         case .activity(let key): bytes += key.occurredAt.microseconds.bigEndianBytes + key.id.bytes
         }
-        return Base64.encode(bytes, urlSafe: true)
+        return Base64.encode(bytes + Cursor.checksum(bytes), urlSafe: true)
     }
 
     init?(_ text: String) {
-        guard text.utf8.count <= 64, let bytes = Base64.decode(text), let letter = bytes.first else {
+        guard text.utf8.count <= 64, let all = Base64.decode(text) else { return nil }
+        let bytes = Array(all.dropLast(Cursor.checksumLength))
+        guard let letter = bytes.first, all.suffix(Cursor.checksumLength) == Cursor.checksum(bytes)[...]
+        else {
             return nil
         }
         let id = UUID(bytes: Array(bytes.suffix(16)))
@@ -49,6 +52,13 @@ enum Cursor: Sendable, Hashable {
             self = .activity(TimelineKey(occurredAt: Instant(microseconds: time), id: id))
         default: return nil
         }
+    }
+
+    private static let checksumLength = 4
+
+    /// Against mistakes, not against forgers: there is nothing to be won.
+    private static func checksum(_ bytes: [UInt8]) -> [UInt8] {
+        Array(digest(bytes, .sha256).prefix(checksumLength))
     }
 }
 
@@ -73,7 +83,7 @@ extension QueryParameters {
 
     private func cursor() throws(APIFailure) -> Cursor? {
         guard let text = try text("cursor") else { return nil }
-        guard let cursor = Cursor(text) else { throw QueryParameters.badCursor }
+        guard let cursor = Cursor(text), cursor.text == text else { throw QueryParameters.badCursor }
         return cursor
     }
 

@@ -4,6 +4,7 @@ import Foundation
 import Hummingbird
 import JSON
 import OpenSSL
+import Postgres
 import Store
 
 extension RouteTable {

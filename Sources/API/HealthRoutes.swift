@@ -1,6 +1,8 @@
 import Contacts
 import Hummingbird
 import JSON
+import Logging
+import Postgres
 import Store
 import Synchronization
 

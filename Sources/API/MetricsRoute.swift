@@ -1,3 +1,4 @@
+import Adapters
 import HTTPTypes
 import Hummingbird
 import NIOCore
@@ -26,9 +27,12 @@ private func mayScrape(_ headers: HTTPFields, from address: SocketAddress?, serv
         let given = headers[.authorization].map { Array($0.utf8) } ?? []
         if constantTimeEqual(given, Array("Bearer \(token.reveal())".utf8)) { return true }
     }
-    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"]
-    guard !headers.contains(where: { forwarded.contains($0.name.canonicalName) }) else { return false }
+    guard !headers.contains(where: { isProxyHeader($0.name.canonicalName) }) else { return false }
     return address?.isLoopback ?? false
+}
+
+private func isProxyHeader(_ name: String) -> Bool {
+    name.hasPrefix("x-forwarded-") || ["forwarded", "x-real-ip", "via"].contains(name)
 }
 
 extension SocketAddress {

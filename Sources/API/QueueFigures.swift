@@ -1,5 +1,6 @@
 import Adapters
 import Contacts
+import Logging
 import Postgres
 import Store
 import Synchronization

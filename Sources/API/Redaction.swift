@@ -1,4 +1,5 @@
 import Adapters
+import Foundation
 import JSON
 
 /// Takes a channel's secrets out of a stored request before it is shown: providers send them in headers, in the query,
@@ -18,12 +19,25 @@ struct Redaction: Sendable {
     /// - Parameter channel: nil for one that is no longer configured; then only credential headers are known.
     init(of channel: Channel?) {
         let all = (channel?.tokens ?? []) + (channel?.secrets.values.flatMap { $0 } ?? [])
-        secrets = Set(all.map { Array($0.reveal().utf8) })
-            .filter { $0.count >= Redaction.shortest }
-            .sorted { $0.count > $1.count }
+        let long = all.map { $0.reveal() }.filter { $0.utf8.count >= Redaction.shortest }
+        secrets = Set(long.flatMap(Redaction.spellings)).map { Array($0.utf8) }.sorted { $0.count > $1.count }
     }
 
-    func header(_ name: String, _ value: String) -> String {
+    /// A secret as a request may hold it: plain, percent-encoded in an address or a form, escaped in JSON.
+    private static func spellings(of secret: String) -> [String] {
+        let alphabets = ["", "-._~", "-._*", "-_.!~*'()", "-._~!$&'()*+,;=:@/"].map {
+            CharacterSet(charactersIn: asciiAlphanumerics + $0)
+        }
+        let encoded = Set(alphabets.compactMap { secret.addingPercentEncoding(withAllowedCharacters: $0) })
+        let upper = encoded.union(encoded.map { $0.replacing("%20", with: "+") })
+        let escaped = String(JSON.string(secret).text().dropFirst().dropLast())
+        return [secret, escaped, escaped.replacing("/", with: "\\/")] + upper
+            + upper.map { $0.replacing(#/%[0-9A-F]{2}/#) { $0.output.lowercased() } }
+    }
+
+    private static let asciiAlphanumerics = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
+    private func header(_ name: String, _ value: String) -> String {
         Redaction.credentials.contains(name.lowercased()) ? Redaction.mark : text(value)
     }
 
@@ -35,33 +49,12 @@ struct Redaction: Sendable {
         secrets.reduce(bytes) { $0.replacing($1, with: Array(Redaction.mark.utf8)) }
     }
 
-    /// Headers in any of the forms they may be kept in: `{"name": "value"}`, `{"name": ["value"]}`,
-    /// `[{"name": …, "value": …}]`, `[["name", "value"]]`.
-    func headers(_ headers: JSON) -> JSON {
-        switch headers {
-        case .object(let object):
-            .object(JSONObject(object.map { ($0.key, masked($0.value, $0.key)) }))
-        case .array(let lines):
-            .array(lines.map(line))
-        default: .null
-        }
-    }
-
-    private func line(_ line: JSON) -> JSON {
-        if let name = line["name"]?.string {
-            return ["name": .string(name), "value": masked(line["value"] ?? .null, name)]
-        }
-        if let name = line[0]?.string {
-            return ["name": .string(name), "value": masked(line[1] ?? .null, name)]
-        }
-        return .null
-    }
-
-    private func masked(_ value: JSON, _ name: String) -> JSON {
-        switch value {
-        case .string(let text): .string(header(name, text))
-        case .array(let values): .array(values.map { masked($0, name) })
-        default: .null
-        }
+    /// Header lines as the journal keeps them, `[name, value]` each.
+    func headers(_ lines: JSON) -> JSON {
+        .array(
+            (lines.array ?? []).compactMap { line in
+                guard let name = line[0]?.string, let value = line[1]?.string else { return nil }
+                return [.string(name), .string(header(name, value))]
+            })
     }
 }

@@ -7,6 +7,11 @@ public struct AdapterSnapshot: Sendable {
     public let byName: [String: Adapter]
     /// Folders whose adapter is not in force, or not in its newest version, sorted by folder.
     public let problems: [AdapterProblem]
+
+    public init(byName: [String: Adapter], problems: [AdapterProblem] = []) {
+        self.byName = byName
+        self.problems = problems
+    }
 }
 
 /// Why a folder's adapter was not taken.

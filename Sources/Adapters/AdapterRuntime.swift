@@ -103,7 +103,8 @@ public final class AdapterRuntime {
 
 /// Whom a lookup found; shown to the PBX, so only verified points lead here.
 public struct FoundContact: Sendable, Hashable {
-    public var cardID: Int64
+    /// UUID text.
+    public var cardID: String
     public var name: String?
     public var company: String?
     public var ownerExtension: String?
@@ -114,7 +115,7 @@ public struct FoundContact: Sendable, Hashable {
     public var url: String?
 
     public init(
-        cardID: Int64, name: String? = nil, company: String? = nil, ownerExtension: String? = nil,
+        cardID: String, name: String? = nil, company: String? = nil, ownerExtension: String? = nil,
         ownerName: String? = nil, phone: String, url: String? = nil
     ) {
         self.cardID = cardID

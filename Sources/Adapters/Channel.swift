@@ -55,6 +55,14 @@ public struct Channel: Sendable, Hashable {
         self.isRetired = isRetired
     }
 
+    /// The same channel, taking nothing in any more.
+    public var retired: Channel {
+        Channel(
+            workspace: workspace, key: key, adapter: adapter, tokens: tokens, settings: settings,
+            secrets: secrets,
+            region: region, own: own, phones: phones, origins: origins, rules: rules, isRetired: true)
+    }
+
     /// Names of the settings that hold secrets.
     public var secretSettings: Set<String> { Set(secrets.keys) }
 

@@ -75,7 +75,7 @@ extension Reply {
 extension FoundContact {
     /// As the second argument of `answer`.
     var json: JSON {
-        var table = JSONObject([("card_id", .integer(cardID)), ("phone", .string(phone))])
+        var table = JSONObject([("card_id", .string(cardID)), ("phone", .string(phone))])
         let texts = [
             ("name", name), ("company", company), ("owner_extension", ownerExtension),
             ("owner_name", ownerName),
@@ -90,7 +90,7 @@ extension FoundContact {
     /// A found contact from the `found` of a fixture.
     init(fixture: JSON) {
         self.init(
-            cardID: fixture["card_id"]?.integer ?? 1, name: fixture["name"]?.string,
+            cardID: fixture["card_id"]?.scalar ?? "1", name: fixture["name"]?.string,
             company: fixture["company"]?.string, ownerExtension: fixture["owner_extension"]?.string,
             ownerName: fixture["owner_name"]?.string, phone: fixture["phone"]?.string ?? "",
             url: fixture["url"]?.string)

@@ -105,8 +105,8 @@ struct Attribution {
     /// The parameters of an address that are worth keeping, in their order.
     static func parameters(_ address: String?) -> [(key: String, value: String)] {
         guard let address, let mark = address.utf8.firstIndex(of: UInt8(ascii: "?")) else { return [] }
-        let query = address[mark...].dropFirst().prefix { $0 != "#" }
-        return pairs(query, separators: ["&", ";"]).compactMap { name, value in
+        let query = address.utf8[mark...].dropFirst().prefix { $0 != UInt8(ascii: "#") }
+        return pairs(Substring(query), separators: "&;").compactMap { name, value in
             guard case .parameter(let key)? = AttributionKey(query: name) else { return nil }
             return (key, value)
         }
@@ -119,7 +119,7 @@ struct Attribution {
         if text.hasPrefix("{"), let object = (try? JSON.parse(text))?.object {
             found = object.compactMap { name, value in value.scalar.map { (name.lowercased(), $0) } }
         } else {
-            found = pairs(text.drop { $0 == "?" }, separators: ["&", "|", ";"])
+            found = pairs(text.drop { $0 == "?" }, separators: "&|;")
         }
         return found.compactMap { name, value in
             let spelling = name.hasPrefix("utm_") ? String(name.dropFirst(4)) : name
@@ -137,12 +137,13 @@ struct Attribution {
     }
 
     /// Names lower case, both sides percent-decoded once; pairs without a value left out.
-    private static func pairs(_ text: Substring, separators: [Character]) -> [(String, String)] {
-        text.split(maxSplits: 100) { separators.contains($0) }.compactMap { pair in
-            let sides = pair.split(separator: "=", maxSplits: 1)
+    private static func pairs(_ text: Substring, separators: String) -> [(String, String)] {
+        let separators = Array(separators.utf8)
+        return text.utf8.split(maxSplits: 100) { separators.contains($0) }.compactMap { pair in
+            let sides = pair.split(separator: UInt8(ascii: "="), maxSplits: 1)
             guard sides.count == 2 else { return nil }
-            let name = percentDecoded(sides[0]).trimmed.lowercased()
-            let value = percentDecoded(sides[1]).trimmed
+            let name = percentDecoded(Substring(sides[0])).trimmed.lowercased()
+            let value = percentDecoded(Substring(sides[1])).trimmed
             return value.isEmpty ? nil : (name, value)
         }
     }
@@ -150,6 +151,9 @@ struct Attribution {
 
 /// `%XX` and `+` read; what is no UTF-8 then is repaired with U+FFFD.
 func percentDecoded(_ text: Substring) -> String {
+    guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+        return String(text)
+    }
     var bytes: [UInt8] = []
     var rest = text.utf8[...]
     func digit(_ byte: UInt8) -> UInt8? {

@@ -1,3 +1,5 @@
+import Synchronization
+
 /// What a field's name says about it, whatever its value.
 struct FieldRole: Sendable {
     /// What may be asked for, the likeliest first; the value decides.
@@ -10,6 +12,23 @@ struct FieldRole: Sendable {
     var allowsPhoneByShape = false
     var allowsEmailByShape = false
 
+    /// The same few names come with every form of a site, and reading one costs more than all the rest.
+    private static let known = Mutex<[String: FieldRole]>([:])
+    private static let maxKnown = 4_096
+
+    /// The role of a name, remembered if it is short.
+    static func of(_ name: String) -> FieldRole {
+        guard name.utf8.count <= 120 else { return FieldRole(name) }
+        if let role = known.withLock({ $0[name] }) { return role }
+        let role = FieldRole(name)
+        known.withLock { known in
+            if known.count >= maxKnown { known.removeAll(keepingCapacity: true) }
+            known[name] = role
+        }
+        return role
+    }
+
+    /// Not remembered; for what may be a person's words.
     init(_ raw: String) {
         let name = FieldName(raw)
         if name.has(anyOf: FieldRole.secrets) {

@@ -82,9 +82,7 @@ enum FieldShape {
 
         private init?(_ value: String, mayGoOn: Bool) {
             var text = value.trimmed
-            for scheme in ["tel:", "whatsapp:", "callto:", "phone:", "тел.", "тел:", "tel."] {
-                if text.lowercased().hasPrefix(scheme) { text = String(text.dropFirst(scheme.count)).trimmed }
-            }
+            if text.unicodeScalars.first?.properties.isAlphabetic == true { text = Phone.withoutScheme(text) }
             let scalars = text.unicodeScalars
             var end = scalars.startIndex
             var values: Set<Int> = []
@@ -116,6 +114,13 @@ enum FieldShape {
             } else {
                 return nil
             }
+        }
+
+        private static func withoutScheme(_ text: String) -> String {
+            let lower = text.prefix(12).lowercased()
+            let scheme = ["tel:", "whatsapp:", "callto:", "phone:", "тел.", "тел:", "tel."].first(
+                where: lower.hasPrefix)
+            return scheme.map { String(text.dropFirst($0.count)).trimmed } ?? text
         }
     }
 

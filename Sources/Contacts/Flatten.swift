@@ -199,8 +199,8 @@ struct Flattener {
     /// phone is named one.
     private static func name(_ key: String, _ label: String?, _ type: String?) -> String {
         let label = label.flatMap { $0.trimmed.isEmpty ? nil : $0 }
-        if let label, key.isEmpty || !FieldRole(label).targets.isEmpty { return label }
-        if !FieldRole(key).targets.isEmpty { return key }
+        if let label, key.isEmpty || !FieldRole.of(label).targets.isEmpty { return label }
+        if !FieldRole.of(key).targets.isEmpty { return key }
         let name = label ?? key
         guard let type = type?.lowercased(), type == "tel" || type.contains("phone") else { return name }
         return name + " (phone)"

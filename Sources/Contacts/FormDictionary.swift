@@ -26,8 +26,14 @@ enum FormDictionary {
         return table
     }()
 
-    /// A name that asks for a person's name: as a value it is a placeholder, not a person.
-    static let placeholders: Set<String> = Set(
+    /// Whether a value is a name that asks for a person's name: `Ваше имя*` is no person.
+    static func isPlaceholder(_ value: String) -> Bool {
+        guard value.utf8.count <= 80 else { return false }
+        return placeholders.contains(
+            value.lowercased().trimming { !$0.properties.isAlphabetic }.replacing("\u{2019}", with: "'"))
+    }
+
+    private static let placeholders: Set<String> = Set(
         lists.filter { [.fullName, .firstName, .lastName].contains($0.target) }.flatMap(\.names))
 
     private static let lists: [(target: FormTarget, names: [String])] = [

@@ -70,7 +70,7 @@ private struct FormReader {
         entries = fields.compactMap { field in
             let value = field.value.kept(bytes: Limit.text).trimmed
             if value.isEmpty { return nil }
-            return Entry(field: ContactField(name: field.name, value: value), role: FieldRole(field.name))
+            return Entry(field: ContactField(name: field.name, value: value), role: FieldRole.of(field.name))
         }
     }
 
@@ -213,8 +213,7 @@ private struct FormReader {
 
     private mutating func takeName(_ value: String, _ target: FormTarget, _ place: Int) -> Bool {
         guard value.utf8.count <= Limit.field else { return false }
-        let placeholder = FieldName(value).spellings.contains { FormDictionary.placeholders.contains($0) }
-        if placeholder { return true }
+        if FormDictionary.isPlaceholder(value) { return true }
         guard FieldShape.hasLetter(value), !FieldShape.isAddress(value), FieldShape.emails(value).isEmpty,
             !isNumber(value), !value.hasPrefix("@"), let name = value.kept(characters: Limit.line)
         else { return false }

@@ -13,7 +13,7 @@ enum Messenger {
     static func read(_ value: String, provider: String?, isAsked: Bool) -> Reading? {
         guard value.utf8.count <= 200 else { return nil }
         let text = value.trimmed
-        if let linked = link(text) { return linked }
+        if text.utf8.contains(UInt8(ascii: "/")), let linked = link(text) { return linked }
         if text.hasPrefix("@") {
             return nick(text.dropFirst()).map { .handle("\(provider ?? "telegram")::\($0)") }
         }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Configuration
+import Configuring
 import Foundation
 
 /// Whole lines to the standard streams, each written at once: nothing waits in a buffer when the program is killed.

@@ -1,5 +1,9 @@
+import Adapters
 public import Hummingbird
 public import NIOCore
+
+/// In this room a channel is a configured way in; NIO's are connections and spelled in full.
+typealias Channel = Adapters.Channel
 
 /// What a request's handlers know of the connection it came by.
 public struct GatewayContext: RemoteAddressRequestContext {

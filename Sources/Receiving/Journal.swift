@@ -2,7 +2,7 @@ import Contacts
 import Dispatch
 import Foundation
 public import Logging
-public import Postgres
+import Postgres
 public import Store
 import Synchronization
 public import Telemetry

@@ -2,9 +2,10 @@ public import Adapters
 public import Contacts
 import Foundation
 public import Logging
-public import Postgres
+import Postgres
 import Store
 import Synchronization
+import Telemetry
 
 /// Counts what is turned away, per channel, reason and minute, and writes the sums down once a second.
 ///
@@ -55,7 +56,7 @@ public final class Rejections: Sendable {
     /// - Parameters:
     ///   - channel: nil for one that does not exist.
     ///   - address: the client's.
-    public func count(_ reason: RejectionReason, channel: Channel?, address: String, now: Instant) {
+    public func count(_ reason: RejectionReason, channel: Adapters.Channel?, address: String, now: Instant) {
         metrics.rejected.add(1, (channel?.labels ?? ["-", "-"]) + [reason.rawValue])
         let minute = now.microseconds - (now.microseconds % 60_000_000 + 60_000_000) % 60_000_000
         let key = Key(

@@ -1,5 +1,5 @@
 import Foundation
-import NIOCore
+public import NIOCore
 
 /// Whose `X-Forwarded-For` is believed.
 public struct TrustedProxies: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 import JSON
@@ -22,7 +23,7 @@ extension BatchApplication {
         if let activityPlace, answers[activityPlace].count != rows.activities.count {
             throw Interruption.overtaken
         }
-        _ = try connection.query(.commit)
+        _ = try connection.query(isRehearsal ? .rollback : .commit)
     }
 
     private var workspace: Value { .bigint(workspaceID) }
@@ -63,6 +64,17 @@ extension BatchApplication {
                         .timestamps(leads.map { $0.due?.microseconds }),
                     ]))
         }
+        if !rows.backdated.isEmpty {
+            let calls = rows.backdated.sorted { ($0.leadID, $0.activityID) < ($1.leadID, $1.activityID) }
+            steps.append(
+                step(
+                    "lead.backdate",
+                    [
+                        .uuids(calls.map(\.leadID)), .uuids(calls.map(\.activityID)),
+                        .timestamps(calls.map(\.openedAt.microseconds)),
+                        .timestamps(calls.map { $0.due?.microseconds }),
+                    ]))
+        }
         for (name, times) in [("lead.changeDue", rows.due), ("lead.respond", rows.responded)]
         where !times.isEmpty {
             let sorted = times.sorted { $0.key < $1.key }
@@ -99,7 +111,7 @@ extension BatchApplication {
                         .uuids(refolds.map(\.id)), .texts(refolds.map(\.fold.direction.rawValue)),
                         .timestamps(refolds.map(\.occurredAt.microseconds)),
                         .texts(refolds.map(\.fold.title)),
-                        .jsonbs(refolds.map { $0.fold.details.text() }),
+                        .jsonbs(refolds.map { $0.fold.details.text() }), .texts(refolds.map(\.rule.rawValue)),
                     ]))
         }
         return steps

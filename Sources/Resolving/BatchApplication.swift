@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 import JSON
@@ -20,10 +21,12 @@ struct BatchApplication {
     let now: Instant
     let connection: Connection
     let makeID: () -> UUID
+    /// Everything is done but the commit; the events need not be in the queue.
+    var isRehearsal = false
 
     /// - Parameter mapped: all events of the batch, each with what mapping made of it; none to be retried.
-    /// - Returns: the outcomes written; parked events have none.
-    func apply(_ mapped: [(ClaimedEvent, MappedEvent)]) throws -> [BatchRows.Outcome] {
+    /// - Returns: what was written; parked events have no outcome.
+    func apply(_ mapped: [(ClaimedEvent, MappedEvent)]) throws -> BatchRows {
         do {
             var work = BatchWork(mapped, now: now)
             try openAndReadThreads(&work)
@@ -33,7 +36,7 @@ struct BatchApplication {
             for (unit, identity) in zip(units, identities) { plan.take(unit, identity) }
             for outcome in work.settled { plan.take(outcome: outcome) }
             try write(plan.rows, work)
-            return plan.rows.outcomes
+            return plan.rows
         } catch {
             try? connection.rollback()
             throw error
@@ -48,42 +51,56 @@ struct BatchApplication {
         let channels = Value.bigints(threads.map(\.channelID))
         let keys = Value.texts(threads.map(\.key))
         let contacts = work.contacts
-        let answers = try connection.pipeline([
-            (.begin, []), (SQL.statement("workspace.enter"), [.bigint(workspaceID)]),
-            (
-                SQL.statement("intake.fence"),
-                [
-                    .bigint(workspaceID), .uuid(lease), .bigints(work.claimed.map(\.channelID)),
-                    .uuids(work.claimed.map(\.id)),
-                ]
-            ),
-            (
-                SQL.statement("thread.insert"),
-                [.bigint(workspaceID), channels, keys, .timestamp(now.microseconds)]
-            ),
-            (SQL.statement("thread.lock"), [.bigint(workspaceID), channels, keys]),
-            (
-                SQL.statement("callStatement.insert"),
-                [
-                    .bigint(workspaceID), .bigints(statements.map(\.thread.channelID)),
-                    .texts(statements.map(\.thread.key)), .texts(statements.map(\.stored.eventID)),
-                    .uuids(statements.map(\.inboundEventID)),
-                    .jsonbs(statements.map { $0.stored.statement.json.text() }),
-                    .timestamps(statements.map(\.receivedAt.microseconds)),
-                ]
-            ),
-            (SQL.statement("callStatement.read"), [.bigint(workspaceID), channels, keys]),
-            (
-                SQL.statement("activity.existing"),
-                [
-                    .bigint(workspaceID), .bigints(contacts.map(\.channel.id)),
-                    .texts(contacts.map(\.eventID)),
-                ]
-            ),
-        ])
-        guard answers[2].count == work.claimed.count else { throw Interruption.fenced }
-        work.takeThreads(answers[4], statements: answers[6])
-        work.takeExisting(answers[7])
+        let opening: [(Statement, [Value])] =
+            [(.begin, []), (SQL.statement("workspace.enter"), [.bigint(workspaceID)])]
+            + (isRehearsal ? work.claimed.map(rehearse) : [])
+        let all = try connection.pipeline(
+            opening + [
+                (
+                    SQL.statement("intake.fence"),
+                    [
+                        .bigint(workspaceID), .uuid(lease), .bigints(work.claimed.map(\.channelID)),
+                        .uuids(work.claimed.map(\.id)),
+                    ]
+                ),
+                (
+                    SQL.statement("thread.insert"),
+                    [.bigint(workspaceID), channels, keys, .timestamp(now.microseconds)]
+                ),
+                (SQL.statement("thread.lock"), [.bigint(workspaceID), channels, keys]),
+                (
+                    SQL.statement("callStatement.insert"),
+                    [
+                        .bigint(workspaceID), .bigints(statements.map(\.thread.channelID)),
+                        .texts(statements.map(\.thread.key)), .texts(statements.map(\.stored.eventID)),
+                        .uuids(statements.map(\.inboundEventID)),
+                        .jsonbs(statements.map { $0.stored.statement.json.text() }),
+                        .timestamps(statements.map(\.receivedAt.microseconds)),
+                    ]
+                ),
+                (SQL.statement("callStatement.read"), [.bigint(workspaceID), channels, keys]),
+                (
+                    SQL.statement("activity.existing"),
+                    [
+                        .bigint(workspaceID), .bigints(contacts.map(\.channel.id)),
+                        .texts(contacts.map(\.eventID)),
+                    ]
+                ),
+            ])
+        let answers = Array(all.dropFirst(opening.count))
+        guard answers[0].count == work.claimed.count else { throw Interruption.fenced }
+        work.takeThreads(answers[2], statements: answers[4])
+        work.takeExisting(answers[5])
+    }
+
+    private func rehearse(_ event: ClaimedEvent) -> (Statement, [Value]) {
+        (
+            SQL.statement("intake.rehearse"),
+            [
+                .bigint(workspaceID), .bigint(event.channelID), .uuid(event.id), .int(event.run),
+                .timestamp(now.microseconds), .uuid(lease),
+            ]
+        )
     }
 
     // MARK: - Round trip 2: points

@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 import JSON
@@ -43,8 +44,8 @@ struct BatchPlan {
         let (leadID, leadWord) = lead(for: unit, on: identity.cardID, rule)
         if let leadID { setDue(leadID, unit, rule) }
         let because = because(unit, identity, rule, leadWord)
-        let activityID = activity(unit, identity.cardID, leadID, because)
-        for other in identity.others { rows.suggestions.insert(.init(identity.cardID, other)) }
+        let activityID = activity(unit, identity.cardID, leadID, rule, because)
+        for other in identity.others { link(identity, other, unit) }
         for event in unit.events {
             rows.outcomes.append(
                 BatchRows.Outcome(
@@ -81,8 +82,14 @@ struct BatchPlan {
     private mutating func lead(
         for unit: ResolvingUnit, on cardID: UUID, _ rule: LeadRule
     ) -> (UUID?, String) {
-        if let kept = unit.call?.thread.leadID { return (kept, "kept") }
         let rules = unit.first.channel.rules
+        if let kept = unit.call?.thread.leadID {
+            if let activity = unit.call?.thread.activityID {
+                rows.backdated.append(
+                    (kept, activity, unit.occurredAt, rules.respondWithin.map { unit.occurredAt + $0 }))
+            }
+            return (kept, "kept")
+        }
         let place = LeadPlace(cardID: cardID, pipeline: rules.pipeline)
         if let known = open[place] { return (known, "joined") }
         guard rule.opens else { return (nil, "none") }
@@ -111,18 +118,40 @@ struct BatchPlan {
         if rule == .missedCallIsDue {
             let due = fold.endedAt ?? unit.occurredAt
             rows.due[leadID] = min(rows.due[leadID] ?? due, due)
-        } else if let answered = fold.answeredAt {
+        } else if fold.state == .ended, let answered = fold.answeredAt {
+            // Not while it rings or talks: what ends as a missed call was nobody's answer.
             rows.responded[leadID] = min(rows.responded[leadID] ?? answered, answered)
         }
+    }
+
+    // MARK: - Other cards
+
+    /// Another card has a point of this event, too: perhaps the same person. Merged at once only where the channel says so and
+    /// proves both points; else suggested to people.
+    private mutating func link(
+        _ identity: IdentityPlan.Identity, _ other: IdentityPlan.Other, _ unit: ResolvingUnit
+    ) {
+        rows.suggestions.insert(.init(identity.cardID, other.cardID))
+        guard unit.first.channel.rules.mergesAutomatically, other.isVerified,
+            identity.matched?.verified == true
+        else { return }
+        rows.merges.append(
+            (
+                identity.cardID, other.cardID,
+                [
+                    "rule": "the channel merges cards that an event proves to be one",
+                    "channel": .string(unit.first.channel.key),
+                ]
+            ))
     }
 
     // MARK: - Activity
 
     private mutating func activity(
-        _ unit: ResolvingUnit, _ cardID: UUID, _ leadID: UUID?, _ because: JSON
+        _ unit: ResolvingUnit, _ cardID: UUID, _ leadID: UUID?, _ rule: LeadRule, _ because: JSON
     ) -> UUID {
         if let call = unit.call, let known = call.thread.activityID {
-            rows.refolds.append((known, call.fold, unit.occurredAt))
+            rows.refolds.append((known, call.fold, unit.occurredAt, rule))
             change("activity.updated", cardID, unit, ["activity_id": .string(known.text)])
             return known
         }
@@ -140,7 +169,6 @@ struct BatchPlan {
             var thread = call.thread
             (thread.cardID, thread.leadID, thread.activityID) = (cardID, leadID, id)
             rows.threads.append(thread)
-            rows.woken.append(thread.key)
         }
         change(
             "activity.added", cardID, unit,
@@ -189,7 +217,7 @@ struct BatchPlan {
                 })
         }
         if !identity.others.isEmpty {
-            because["other_cards"] = .array(identity.others.map { .string($0.text) })
+            because["other_cards"] = .array(identity.others.map { .string($0.cardID.text) })
         }
         return .object(because)
     }

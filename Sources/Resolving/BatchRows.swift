@@ -81,9 +81,13 @@ struct BatchRows: Sendable {
     var due: [UUID: Instant] = [:]
     var responded: [UUID: Instant] = [:]
     var activities: [Activity] = []
-    var refolds: [(id: UUID, fold: FoldedCall, occurredAt: Instant)] = []
+    /// Calls known before, as they are told now.
+    var refolds: [(id: UUID, fold: FoldedCall, occurredAt: Instant, rule: LeadRule)] = []
+    /// Leads of calls known before, for the case that the call opened them and began earlier than was known.
+    var backdated: [(leadID: UUID, activityID: UUID, openedAt: Instant, due: Instant?)] = []
+    /// Cards that a channel's rule makes one, winner first; done after the batch.
+    var merges: [(winner: UUID, loser: UUID, because: JSON)] = []
     var threads: [ThreadState] = []
-    var woken: [ThreadKey] = []
     var suggestions: Set<Suggestion> = []
     var changes: [Change] = []
     var outcomes: [Outcome] = []

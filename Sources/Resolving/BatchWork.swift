@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 import JSON
@@ -105,13 +106,17 @@ struct BatchWork {
                 existing.uuid(row, 3), existing.uuid(row, 4), existing.uuid(row, 2)
             )
         }
-        contacts.removeAll { contact in
-            guard let before = known[ContactKey(contact)] else { return false }
+        let given = contacts
+        contacts = []
+        for contact in given {
+            guard let before = known[ContactKey(contact)] else {
+                contacts.append(contact)
+                continue
+            }
             settled.append(
                 outcome(
                     contact, "done", nil, ["rule": "this event was resolved before"], card: before.card,
                     lead: before.lead, activity: before.activity))
-            return true
         }
     }
 

@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 
@@ -12,7 +13,13 @@ struct IdentityPlan: Sendable {
         /// The point that decided; nil for a new card or a call already known.
         let matched: ContactPoint?
         /// Cards that other points of the unit belong to: perhaps the same person.
-        let others: [UUID]
+        let others: [Other]
+    }
+
+    struct Other: Sendable, Hashable {
+        let cardID: UUID
+        /// The point that leads there was proven by the event's channel.
+        let isVerified: Bool
     }
 
     struct Assignment: Sendable, Hashable {
@@ -60,11 +67,13 @@ struct IdentityPlan: Sendable {
         let card =
             matched.flatMap { cards[$0.key] } ?? usable.first.flatMap { provisional[$0.key] } ?? makeID()
         let isTrusted = matched?.verified ?? true
-        var others: [UUID] = []
+        var others: [Other] = []
         for point in usable {
             if let owner = cards[point.key] {
                 if owner != card {
-                    if !others.contains(owner) { others.append(owner) }
+                    if !others.contains(where: { $0.cardID == owner }) {
+                        others.append(Other(cardID: owner, isVerified: point.verified))
+                    }
                 } else if point.verified {
                     verify(point, card, unit)
                 }

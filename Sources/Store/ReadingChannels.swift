@@ -12,7 +12,9 @@ public struct ChannelRow: Sendable, Hashable {
     public let updatedAt: Instant
     /// Events that wait to be resolved.
     public let queued: Int64
-    /// When the oldest of them was received, to the millisecond; nil if none waits.
+    /// Events of calls whose direction or number is not known yet; they wait for further events.
+    public let parked: Int64
+    /// When the oldest queued one was received, to the millisecond; nil if none waits.
     public let oldestQueuedAt: Instant?
     /// When the newest event was received, to the millisecond; nil if there is none.
     public let lastEventAt: Instant?
@@ -24,6 +26,7 @@ public struct ChannelQueue: Sendable, Hashable {
     /// The channel's key.
     public let channel: String
     public let queued: Int64
+    public let parked: Int64
     /// 0 if none waits.
     public let oldestSeconds: Double
     /// Events given up on that nobody has replayed.
@@ -38,11 +41,18 @@ public struct Stats: Sendable, Hashable {
         public var done: Int64 = 0
         public var ignored: Int64 = 0
         public var dead: Int64 = 0
-        /// All that wait, also those received before.
+        /// All that wait for a worker, also those received before.
         public var queued: Int64 = 0
+        /// All that wait for the rest of their call, also those received before.
+        public var parked: Int64 = 0
+        /// Deliveries since then of what was there already; answered alike, without effect.
+        public var duplicates: Int64 = 0
         /// Requests turned away since then, by reason.
         public var rejected: [String: Int64] = [:]
     }
+    /// The word under which receivers count duplicates beside the reasons of rejection.
+    public static let duplicate = "duplicate"
+
     /// By channel key; every channel of the workspace is there.
     public var channels: [String: Counts] = [:]
     public var leadsOpened: Int64 = 0
@@ -71,7 +81,7 @@ extension Connection {
             let dead = answers[3 * index + 3].counts
             queues += answers[3 * index + 2].map(ChannelRow.init).map { channel in
                 ChannelQueue(
-                    workspaceID: id, channel: channel.key, queued: channel.queued,
+                    workspaceID: id, channel: channel.key, queued: channel.queued, parked: channel.parked,
                     oldestSeconds: channel.oldestQueuedAt.map { seconds(from: $0, to: now) } ?? 0,
                     dead: dead[channel.key] ?? 0)
             }
@@ -100,6 +110,7 @@ extension Connection {
         var stats = Stats()
         for channel in answers[0].map(ChannelRow.init) {
             stats.channels[channel.key, default: .init()].queued = channel.queued
+            stats.channels[channel.key, default: .init()].parked = channel.parked
             guard let oldest = channel.oldestQueuedAt else { continue }
             stats.oldestQueuedSeconds = max(stats.oldestQueuedSeconds ?? 0, seconds(from: oldest, to: now))
         }
@@ -113,7 +124,11 @@ extension Connection {
             }
         }
         for (key, reason, count) in answers[3].countsByWord {
-            stats.channels[key, default: .init()].rejected[reason] = count
+            if reason == Stats.duplicate {
+                stats.channels[key, default: .init()].duplicates = count
+            } else {
+                stats.channels[key, default: .init()].rejected[reason] = count
+            }
         }
         stats.leadsOpened = answers[4].bigint(0, 0) ?? 0
         return stats
@@ -138,8 +153,8 @@ extension ChannelRow {
         else { return nil }
         self.init(
             key: key, adapter: adapter, isRetired: state == "retired", updatedAt: updated,
-            queued: rows.bigint(row, 4) ?? 0, oldestQueuedAt: rows.uuid(row, 5)?.instant,
-            lastEventAt: rows.uuid(row, 6)?.instant)
+            queued: rows.bigint(row, 4) ?? 0, parked: rows.bigint(row, 5) ?? 0,
+            oldestQueuedAt: rows.uuid(row, 6)?.instant, lastEventAt: rows.uuid(row, 7)?.instant)
     }
 }
 

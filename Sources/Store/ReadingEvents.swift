@@ -150,6 +150,12 @@ extension Connection {
         return EventDetail(row: row, request: request, outcomes: answers[2].map(OutcomeRow.init))
     }
 
+    /// Whether the workspace has an event of this id.
+    public func hasEvent(workspaceID: Int64, id: UUID) throws(PostgresFailure) -> Bool {
+        let values: [Value] = [.bigint(workspaceID), .uuid(id)]
+        return try !read(workspaceID: workspaceID, [(SQL.statement("event.exists"), values)])[0].isEmpty
+    }
+
     /// Puts events back into the queue that are not in it; they run as often as they are put back, to the same effect.
     ///
     /// - Returns: the ids put back. Ids of other workspaces, unknown ones and queued ones are left out.

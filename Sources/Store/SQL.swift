@@ -6,7 +6,10 @@ public import Postgres
 /// parameters and columns are.
 public enum SQL {
     private static let statements: [String: Statement] = {
-        let files = [PackageResources.installation_sql]
+        let files = [
+            PackageResources.installation_sql, PackageResources.journal_sql, PackageResources.reading_sql,
+            PackageResources.resolving_sql,
+        ]
         var found: [String: Statement] = [:]
         for file in files {
             for statement in sections(of: String(decoding: file, as: UTF8.self)) {

@@ -108,7 +108,7 @@ struct RuntimeTests {
         }
         let runtime = AdapterRuntime()
         let found = FoundContact(
-            cardID: 1, name: "Олена \"К\"", ownerExtension: "101", phone: "+380501234567")
+            cardID: "1", name: "Олена \"К\"", ownerExtension: "101", phone: "+380501234567")
         let reply = try runtime.answer(request, found: found, adapter: adapter, channel: channel)
         #expect(try JSON.parse(reply.body) == ["name": "Олена \"К\"", "ext": "101"])
         #expect(try runtime.answer(request, found: nil, adapter: adapter, channel: channel).text == "{}")

@@ -23,15 +23,11 @@ struct LimitTests {
             "table.sort({3, 2, 1}, function() while true do end end)",
         ])
     func endless(body: String) {
-        let clock = ContinuousClock()
-        let took = clock.measure {
-            switch failure(body) {
-            case .instructionLimit(let line): #expect(line == 2)
-            case .memoryLimit where body.contains("f()"), .error where body.contains("f()"): break
-            case let other: Issue.record("\(body): \(String(describing: other))")
-            }
+        switch failure(body) {
+        case .instructionLimit(let line): #expect(line == 2)
+        case .memoryLimit where body.contains("f()"), .error where body.contains("f()"): break
+        case let other: Issue.record("\(body): \(String(describing: other))")
         }
-        #expect(took < .seconds(3), "\(body)")
     }
 
     @Test(

@@ -1,6 +1,6 @@
 import Adapters
 import Cluster
-import Configuration
+import Configuring
 import Foundation
 import Postgres
 import Store

@@ -1,6 +1,6 @@
 import Adapters
 import ArgumentParser
-import Configuration
+import Configuring
 import Foundation
 
 struct AdapterCommand: AsyncParsableCommand {

@@ -1,6 +1,6 @@
 import Adapters
-import ArgumentParser
-import Configuration
+public import ArgumentParser
+import Configuring
 import Contacts
 import Foundation
 import JSON

@@ -1,6 +1,6 @@
 import Adapters
 import ArgumentParser
-import Configuration
+import Configuring
 import Contacts
 import Curl
 import Foundation

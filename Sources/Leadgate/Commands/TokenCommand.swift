@@ -1,7 +1,7 @@
 import API
 import Adapters
-import ArgumentParser
-import Configuration
+public import ArgumentParser
+import Configuring
 import Contacts
 import Foundation
 import Postgres

@@ -1,6 +1,6 @@
 import Adapters
 import ArgumentParser
-import Configuration
+import Configuring
 
 /// The option of commands that look at one workspace.
 struct WorkspaceOption: ParsableArguments {

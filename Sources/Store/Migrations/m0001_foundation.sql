@@ -207,6 +207,8 @@ CREATE TABLE thread (
     PRIMARY KEY (workspace_id, channel_id, key)
 );
 
+CREATE INDEX thread_by_card ON thread (workspace_id, card_id) WHERE card_id IS NOT NULL;
+
 CREATE TABLE call_statement (
     workspace_id bigint NOT NULL,
     channel_id bigint NOT NULL,

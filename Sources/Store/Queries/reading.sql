@@ -41,21 +41,25 @@ LIMIT $4
 -- name: event.pageFinished
 -- $1 workspace, $2 first id wanted, $3 first id not wanted, $4 rows, $5 channel id or null for all, $6 status
 -- Of an event's outcomes only the one that speaks for it counts, and none while it is queued again; both are asked row by
--- row, so that a page costs what it holds.
+-- row, so that a page costs what it holds. Within coalesce the planner takes the answer for an even chance; bare, for so
+-- rare a one that it reads all rows of the status before the page.
 SELECT o.event_id
 FROM outcome o
 WHERE o.workspace_id = $1 AND o.status = $6 AND o.event_id >= $2 AND o.event_id < $3
     AND ($5::bigint IS NULL OR o.channel_id = $5)
-    AND (o.run, o.ordinal) = (
-        SELECT s.run, s.ordinal
-        FROM outcome s
-        WHERE s.workspace_id = o.workspace_id AND s.event_id = o.event_id
-        ORDER BY s.run DESC, array_position(ARRAY['dead', 'done', 'ignored'], s.status), s.ordinal
-        LIMIT 1)
-    AND (
-        SELECT i.event_id
-        FROM intake i
-        WHERE i.workspace_id = o.workspace_id AND i.channel_id = o.channel_id AND i.event_id = o.event_id) IS NULL
+    AND coalesce(
+        (o.run, o.ordinal) = (
+            SELECT s.run, s.ordinal
+            FROM outcome s
+            WHERE s.workspace_id = o.workspace_id AND s.event_id = o.event_id
+            ORDER BY s.run DESC, array_position(ARRAY['dead', 'done', 'ignored'], s.status), s.ordinal
+            LIMIT 1)
+        AND (
+            SELECT i.event_id
+            FROM intake i
+            WHERE i.workspace_id = o.workspace_id AND i.channel_id = o.channel_id AND i.event_id = o.event_id
+        ) IS NULL,
+        false)
 ORDER BY o.event_id DESC
 LIMIT $4
 
@@ -65,16 +69,20 @@ LIMIT $4
 SELECT e.id
 FROM inbound_event e
 WHERE e.workspace_id = $1 AND e.channel_id = $5 AND e.id >= $2 AND e.id < $3
-    AND (
-        SELECT s.status
-        FROM outcome s
-        WHERE s.workspace_id = e.workspace_id AND s.event_id = e.id
-        ORDER BY s.run DESC, array_position(ARRAY['dead', 'done', 'ignored'], s.status), s.ordinal
-        LIMIT 1) = 'done'
-    AND (
-        SELECT i.event_id
-        FROM intake i
-        WHERE i.workspace_id = e.workspace_id AND i.channel_id = e.channel_id AND i.event_id = e.id) IS NULL
+    AND coalesce(
+        (
+            SELECT s.status
+            FROM outcome s
+            WHERE s.workspace_id = e.workspace_id AND s.event_id = e.id
+            ORDER BY s.run DESC, array_position(ARRAY['dead', 'done', 'ignored'], s.status), s.ordinal
+            LIMIT 1
+        ) = 'done'
+        AND (
+            SELECT i.event_id
+            FROM intake i
+            WHERE i.workspace_id = e.workspace_id AND i.channel_id = e.channel_id AND i.event_id = e.id
+        ) IS NULL,
+        false)
 ORDER BY e.channel_id DESC, e.id DESC
 LIMIT $4
 
@@ -113,12 +121,15 @@ LIMIT 1000
 -- name: event.replay
 -- $1 workspace, $2 ids, $3 now
 -- Puts events back into the queue that are not in it, as a run of their own. Gives the ids put back.
-INSERT INTO intake (workspace_id, channel_id, event_id, attempts, run, next_attempt_at)
+-- What the journal knew of an event stays known: another content under a used key makes no activity by a replay either.
+INSERT INTO intake (workspace_id, channel_id, event_id, attempts, run, next_attempt_at, reason)
 SELECT
     e.workspace_id, e.channel_id, e.id, 0,
     coalesce(
         (SELECT max(o.run) + 1 FROM outcome o WHERE o.workspace_id = e.workspace_id AND o.event_id = e.id), 0),
-    $3
+    $3,
+    (SELECT o.reason FROM outcome o WHERE o.workspace_id = e.workspace_id AND o.event_id = e.id
+        AND o.reason = 'same_key_other_content' LIMIT 1)
 FROM inbound_event e
 WHERE e.workspace_id = $1 AND e.id = ANY ($2)
     -- One seen in the queue may leave it before the insert, whose run would then be taken.

@@ -1,19 +1,27 @@
 -- Claiming, resolving and finishing: what the workers ask, in the order in which a batch asks it.
 
+-- name: worker.session
+-- Once per worker connection; as journal.session, for the same reasons.
+SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false)
+
+-- name: intake.enter
+-- $1 workspace_id. Begins a small transaction that need not survive a crash: a claim that is lost is a lease that is lost.
+SELECT set_config('leadgate.workspace', $1::bigint::text, true), set_config('synchronous_commit', 'off', true)
+
 -- name: intake.claim
--- $1 workspace_id, $2 channel ids bigint[], $3 low-water marks uuid[] (one a channel), $4 now, $5 rows a lane int,
+-- $1 workspace_id, $2 channel ids bigint[], $3 low-water marks uuid[] (one a channel), $4 now, $5 rows of each lane int[],
 -- $6 lease token uuid, $7 lease until
--- Every lane gives at most $5 rows, oldest first, so that no channel starves another.
+-- Every lane gives its share, oldest first, so that no channel starves another.
 WITH due AS (
     SELECT i.channel_id, i.event_id
-    FROM unnest($2::bigint[], $3::uuid[]) AS lane (channel_id, low)
+    FROM unnest($2::bigint[], $3::uuid[], $5::int[]) AS lane (channel_id, low, share)
     CROSS JOIN LATERAL (
         SELECT i.channel_id, i.event_id
         FROM intake i
         WHERE i.workspace_id = $1 AND i.channel_id = lane.channel_id AND i.event_id >= lane.low
           AND i.next_attempt_at <= $4 AND (i.lease_until IS NULL OR i.lease_until < $4)
         ORDER BY i.event_id
-        LIMIT $5
+        LIMIT lane.share
         FOR UPDATE SKIP LOCKED
     ) i
 ), claimed AS (
@@ -28,6 +36,22 @@ SELECT c.channel_id, c.event_id, c.attempts, c.run, c.reason, e.adapter, e.metho
 FROM claimed c
 JOIN inbound_event e ON e.workspace_id = $1 AND e.id = c.event_id
 ORDER BY c.event_id
+
+-- name: intake.imagine
+-- $1 workspace_id, $2 event. The event as intake.claim would give it if it were put back into the queue.
+SELECT e.channel_id, e.id, 1,
+    (SELECT coalesce(max(o.run) + 1, 0) FROM outcome o WHERE o.workspace_id = e.workspace_id AND o.event_id = e.id)::int,
+    (SELECT o.reason FROM outcome o WHERE o.workspace_id = e.workspace_id AND o.event_id = e.id
+        AND o.reason = 'same_key_other_content' LIMIT 1),
+    e.adapter, e.method, e.tail, e.query, e.url, e.headers, e.body, e.remote, e.verified, e.received_at
+FROM inbound_event e
+WHERE e.workspace_id = $1 AND e.id = $2
+
+-- name: intake.rehearse
+-- $1 workspace_id, $2 channel, $3 event, $4 run, $5 now, $6 lease token. For a transaction that is rolled back in the end.
+INSERT INTO intake (workspace_id, channel_id, event_id, attempts, run, next_attempt_at, lease_token, lease_until)
+VALUES ($1, $2, $3, 1, $4, $5, $6, $5)
+ON CONFLICT DO NOTHING
 
 -- name: intake.renew
 -- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids, $5 lease until
@@ -176,6 +200,15 @@ FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[], $7::uui
 -- $1 workspace_id, $2 ids
 UPDATE lead SET status = 'open', closed_at = NULL WHERE workspace_id = $1 AND id = ANY ($2::uuid[])
 
+-- name: lead.backdate
+-- $1 workspace_id, $2 ids, $3 activities of the calls, $4 opened at, $5 first response due or null. The earliest word of the call
+-- that opened a lead may arrive last; calls that joined one change nothing.
+UPDATE lead l
+SET opened_at = b.at, first_response_due = least(l.first_response_due, b.due)
+FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[]) AS b (id, activity_id, at, due)
+JOIN activity a ON a.workspace_id = $1 AND a.id = b.activity_id AND a.because ->> 'lead' IN ('opened', 'opened again')
+WHERE l.workspace_id = $1 AND l.id = b.id AND l.opened_at > b.at
+
 -- name: lead.changeDue
 -- $1 workspace_id, $2 ids, $3 due. Nobody has to hurry for a lead that was answered already.
 UPDATE lead l
@@ -207,11 +240,12 @@ ON CONFLICT DO NOTHING
 RETURNING id
 
 -- name: activity.refold
--- $1 workspace_id, $2 ids, $3 directions, $4 occurred at, $5 titles, $6 details
+-- $1 workspace_id, $2 ids, $3 directions, $4 occurred at, $5 titles, $6 details, $7 rules
 UPDATE activity a
-SET direction = f.direction, occurred_at = f.occurred_at, title = f.title, details = f.details
-FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::jsonb[])
-    AS f (id, direction, occurred_at, title, details)
+SET direction = f.direction, occurred_at = f.occurred_at, title = f.title, details = f.details,
+    because = a.because || jsonb_build_object('rule', f.rule)
+FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::jsonb[], $7::text[])
+    AS f (id, direction, occurred_at, title, details, rule)
 WHERE a.workspace_id = $1 AND a.id = f.id
 
 -- name: thread.update
@@ -240,6 +274,7 @@ FROM unnest($2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::jsonb[], $7::u
 -- name: outcome.insert
 -- $1 workspace_id, $2 events, $3 runs, $4 ordinals, $5 channels, $6 statuses, $7 reasons, $8 attempts, $9 cards,
 -- $10 leads, $11 activities, $12 because, $13 adapter versions, $14 now
+-- Of a batch that came in one request some may be told already, while a parked call of it waited.
 INSERT INTO outcome (workspace_id, event_id, run, ordinal, channel_id, status, reason, attempts, card_id, lead_id,
     activity_id, because, adapter_version, at)
 SELECT $1, o.event_id, o.run, o.ordinal, o.channel_id, o.status, o.reason, o.attempts, o.card_id, o.lead_id,
@@ -248,9 +283,83 @@ FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text
     $11::uuid[], $12::jsonb[], $13::text[])
     AS o (event_id, run, ordinal, channel_id, status, reason, attempts, card_id, lead_id, activity_id, because,
         adapter_version)
+ON CONFLICT DO NOTHING
 
 -- name: intake.settled
 -- $1 workspace_id, $2 events, $3 runs: those of them whose outcome is there, after a COMMIT without an answer
 SELECT DISTINCT o.event_id
 FROM unnest($2::uuid[], $3::int[]) AS wanted (event_id, run)
 JOIN outcome o ON o.workspace_id = $1 AND o.event_id = wanted.event_id AND o.run = wanted.run
+
+-- Two cards become one. Taken in the order of every path: threads, points, cards, then what hangs on them.
+
+-- name: thread.lockOfCards
+-- $1 workspace_id, $2 card ids
+SELECT t.channel_id, t.key
+FROM thread t
+WHERE t.workspace_id = $1 AND t.card_id = ANY ($2::uuid[])
+ORDER BY t.channel_id, t.key
+FOR UPDATE
+
+-- name: contactPoint.lockOfCards
+-- $1 workspace_id, $2 card ids
+SELECT p.kind, p.value
+FROM contact_point p
+WHERE p.workspace_id = $1 AND p.card_id = ANY ($2::uuid[])
+ORDER BY p.kind, p.value
+FOR UPDATE
+
+-- name: mergeLog.insert
+-- $1 workspace_id, $2 id, $3 winner, $4 loser, $5 because, $6 now
+INSERT INTO merge_log (workspace_id, id, winner_id, loser_id, moved, because, merged_at)
+SELECT $1, $2, $3, $4, jsonb_build_object(
+    'points', (SELECT coalesce(jsonb_agg(jsonb_build_array(p.kind, p.value)), '[]') FROM contact_point p
+        WHERE p.workspace_id = $1 AND p.card_id = $4),
+    'leads', (SELECT coalesce(jsonb_agg(jsonb_build_array(l.id, l.status)), '[]') FROM lead l
+        WHERE l.workspace_id = $1 AND l.card_id = $4),
+    'activities', (SELECT coalesce(jsonb_agg(a.id), '[]') FROM activity a
+        WHERE a.workspace_id = $1 AND a.card_id = $4),
+    'threads', (SELECT coalesce(jsonb_agg(jsonb_build_array(t.channel_id, t.key)), '[]') FROM thread t
+        WHERE t.workspace_id = $1 AND t.card_id = $4)), $5, $6
+
+-- name: lead.closeSecond
+-- $1 workspace_id, $2 loser, $3 winner, $4 now. Of two open leads in one pipeline the winner's stays; the other is its duplicate.
+UPDATE lead l
+SET status = 'duplicate', closed_at = $4
+WHERE l.workspace_id = $1 AND l.card_id = $2 AND l.status = 'open'
+    AND EXISTS (
+        SELECT 1
+        FROM lead w
+        WHERE w.workspace_id = $1 AND w.card_id = $3 AND w.pipeline = l.pipeline AND w.status = 'open')
+
+-- name: lead.move
+-- $1 workspace_id, $2 loser, $3 winner
+UPDATE lead SET card_id = $3 WHERE workspace_id = $1 AND card_id = $2
+
+-- name: contactPoint.move
+-- $1 workspace_id, $2 loser, $3 winner
+UPDATE contact_point SET card_id = $3 WHERE workspace_id = $1 AND card_id = $2
+
+-- name: activity.move
+-- $1 workspace_id, $2 loser, $3 winner
+UPDATE activity SET card_id = $3 WHERE workspace_id = $1 AND card_id = $2
+
+-- name: thread.move
+-- $1 workspace_id, $2 loser, $3 winner
+UPDATE thread SET card_id = $3 WHERE workspace_id = $1 AND card_id = $2
+
+-- name: card.merge
+-- $1 workspace_id, $2 loser, $3 winner, $4 now. What the winner does not know it takes from the loser; its outbox has one more.
+WITH gone AS (
+    UPDATE card SET merged_into = $3, updated_at = $4 WHERE workspace_id = $1 AND id = $2
+    RETURNING name, company, locale
+)
+UPDATE card c
+SET name = coalesce(c.name, gone.name), company = coalesce(c.company, gone.company),
+    locale = coalesce(c.locale, gone.locale), seq = c.seq + 1, updated_at = $4
+FROM gone
+WHERE c.workspace_id = $1 AND c.id = $3
+
+-- name: cardSuggestion.accept
+-- $1 workspace_id, $2 smaller card id, $3 larger card id
+UPDATE card_suggestion SET state = 'accepted' WHERE workspace_id = $1 AND card_id = $2 AND other_card_id = $3

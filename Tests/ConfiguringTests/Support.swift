@@ -1,5 +1,5 @@
 import Adapters
-import Configuration
+import Configuring
 import Foundation
 
 /// A folder with a `leadgate.yaml` and whatever files its secrets are in; removed at the end.

@@ -22,7 +22,8 @@ public struct Configuration: Sendable {
     public var workspaces: [String]
     /// Of all workspaces, in the order of the file; no two have one key.
     public var channels: [Channel]
-    /// Addresses and networks whose `X-Forwarded-For` is believed, as `10.0.0.0/8`.
+    /// Addresses and networks whose `X-Forwarded-For` is believed, as `10.0.0.0/8`; or a single whole number: so many
+    /// proxies stand in front.
     public var trustedProxies: [String]
     /// How long the raw requests are kept.
     public var retention: Duration

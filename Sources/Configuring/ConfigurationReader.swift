@@ -127,7 +127,9 @@ struct ConfigurationReader {
             text, place in
             if isNetwork(text) { return text }
             notebook.mistake(
-                place, "trusted_proxies", "expected an address or network as 192.0.2.1 or 10.0.0.0/8")
+                place, "trusted_proxies",
+                "expected addresses and networks as 192.0.2.1 and 10.0.0.0/8, or the number of proxies, 1 to 10"
+            )
             return nil
         }
     }

@@ -1,5 +1,5 @@
 import Adapters
-import Configuration
+import Configuring
 import Foundation
 import Testing
 

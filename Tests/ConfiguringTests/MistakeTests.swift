@@ -1,5 +1,5 @@
 import Adapters
-import Configuration
+import Configuring
 import Foundation
 import Testing
 
@@ -34,8 +34,9 @@ struct MistakeTests {
                     + "without user, query and fragment",
                 "leadgate.yaml:3:9: region: expected the two letters of a country (ISO 3166) as UA; did you mean `UA`?",
                 "leadgate.yaml:4:12: retention: expected a time as 30s, 15m, 12h or 180d, "
-                    + "from 86400.0 seconds to 315360000.0 seconds",
-                "leadgate.yaml:5:19: trusted_proxies: expected an address or network as 192.0.2.1 or 10.0.0.0/8",
+                    + "from 1d to 3650d",
+                "leadgate.yaml:5:19: trusted_proxies: expected addresses and networks as 192.0.2.1 and 10.0.0.0/8, "
+                    + "or the number of proxies, 1 to 10",
                 "leadgate.yaml:6:23: limits.connections: expected a whole number from 1 to 100000",
                 "leadgate.yaml:7:16: own.emails: expected an e-mail address",
                 "leadgate.yaml:9:3: channels.pbx: `token` is missing: expected {env: NAME}, {file: path} or a text, "
@@ -50,8 +51,8 @@ struct MistakeTests {
                     + "the first a letter or a digit",
                 "leadgate.yaml:14:15: channels.form.origins: expected an origin as https://example.com, without a path",
                 "leadgate.yaml:15:28: channels.form.rules.reopen_within: expected a time as 30s, 15m, 12h or 180d, "
-                    + "from 1.0 seconds to 31536000.0 seconds",
-                "leadgate.yaml:16:18: channels.mail.adapter: mailboxes are not in this version; leave this channel out",
+                    + "from 1s to 365d",
+                "leadgate.yaml:16:19: channels.mail.adapter: mailboxes are not in this version; leave this channel out",
                 "leadgate.yaml:17:9: channels.empty: expected a table, found nothing",
             ])
     }
@@ -114,7 +115,7 @@ struct MistakeTests {
         arguments: [
             ("a: [1", "leadgate.yaml:2:1: not YAML: did not find expected ',' or ']'"),
             ("region: UA\nregion: KZ", "leadgate.yaml:1:1: the same key stands twice in one table"),
-            ("a: b\n\tc: d", "leadgate.yaml:2:1: not YAML: found character that cannot start any token"),
+            ("a:\n\tb: c", "leadgate.yaml:2:1: not YAML: found character that cannot start any token"),
             ("a: 1\n---\nb: 2", "leadgate.yaml:2:1: not YAML: but found another document"),
             ("a: 1\nb: \u{1}", "leadgate.yaml:2:1: not YAML: control characters are not allowed"),
         ])

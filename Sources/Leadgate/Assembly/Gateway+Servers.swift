@@ -1,0 +1,47 @@
+import API
+import Configuring
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import Receiving
+import ServiceLifecycle
+
+extension Gateway {
+    /// The HTTP server, and one more for `/metrics` where that has an address of its own.
+    func makeServers(_ receiving: ReceivingServices?, _ api: APIServices) -> [any Service] {
+        let router = Router(context: GatewayContext.self)
+        router.middlewares.add(RequestLimits(log: Logger(label: "leadgate.http")))
+        if let receiving { addReceivingRoutes(to: router, services: receiving) }
+        let parts: APIParts = roles.contains(.console) ? [.programs, .health] : [.health]
+        let own = settings.configuration.metrics.listen
+        addAPIRoutes(to: router, services: api, parts: own == nil ? parts.union(.metrics) : parts)
+        var servers = [server(router, at: settings.configuration.listen)]
+        if let own {
+            let figures = Router(context: GatewayContext.self)
+            figures.middlewares.add(RequestLimits(log: Logger(label: "leadgate.http")))
+            addAPIRoutes(to: figures, services: api, parts: [.health, .metrics])
+            servers.append(server(figures, at: own))
+        }
+        return servers
+    }
+
+    private func server(_ router: Router<GatewayContext>, at address: Address) -> any Service {
+        var quiet = Logger(label: "leadgate.http")
+        quiet.logLevel = .critical
+        let log = log
+        return Application(
+            router: router,
+            server: .http1(
+                configuration: .init(
+                    additionalChannelHandlers: [HeadDeadline()], idleTimeout: .seconds(75),
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 128))),
+            configuration: ApplicationConfiguration(
+                address: .hostname(address.host, port: address.port), backlog: 4_096,
+                availableConnectionsDelegate: MaximumAvailableConnections(
+                    settings.configuration.limits.connections, logger: quiet)),
+            onServerRunning: { _ in log.info("serving", metadata: ["address": "\(address)"]) }, logger: quiet)
+    }
+}

@@ -1,0 +1,53 @@
+import Contacts
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// Reads a request's body within a size and a time.
+struct BodyReader {
+    /// Bytes.
+    let limit: Int
+    /// From now to the last byte.
+    let deadline: Duration
+
+    /// - Throws: ``Problem`` of 413, 408 or 415.
+    func read(_ request: Request, _ context: GatewayContext) async throws -> [UInt8] {
+        if let coding = request.headers[.contentEncoding], coding.lowercased() != "identity", !coding.isEmpty
+        {
+            context.closeSoon()
+            throw Problem(.unsupportedContent, detail: "send the body without Content-Encoding")
+        }
+        if let stated = request.headers[.contentLength] {
+            guard let length = Int(stated), length >= 0 else { throw Problem(.malformed) }
+            if length == 0 { return [] }
+            guard length <= limit else { throw tooLarge(context) }
+        } else if request.headers[.transferEncoding] == nil {
+            // No body at all (RFC 9112 §6.3).
+            return []
+        }
+        let channel = context.channel
+        let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(deadline)) {
+            channel.pipeline.fireErrorCaught(BodyTooSlow())
+        }
+        defer { alarm.cancel() }
+        var bytes: [UInt8] = []
+        do {
+            for try await part in request.body {
+                guard bytes.count + part.readableBytes <= limit else { throw tooLarge(context) }
+                bytes.append(contentsOf: part.readableBytesView)
+            }
+        } catch is BodyTooSlow {
+            context.closeSoon()
+            throw Problem(.requestTimeout)
+        }
+        return bytes
+    }
+
+    private func tooLarge(_ context: GatewayContext) -> Problem {
+        context.closeSoon()
+        return Problem(.tooLarge, detail: "at most \(limit) bytes are taken here")
+    }
+}
+
+/// Sent through the connection's pipeline to whoever waits for more of the body.
+private struct BodyTooSlow: Error {}
