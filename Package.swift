@@ -105,6 +105,13 @@ var targets: [Target] = [
             "Store", "Telemetry", hummingbird, logging, yams,
         ]),
     .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
+    .testTarget(
+        name: "ReceivingTests",
+        dependencies: [
+            "Adapters", "Contacts", "Curl", "Harness", "JSON", "Postgres", "Receiving", "Store", "Telemetry",
+            hummingbird, logging,
+        ]),
+    .testTarget(name: "BrowserTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
 ]
 
 for target in targets where target.type != .system {

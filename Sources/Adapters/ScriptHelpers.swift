@@ -40,43 +40,31 @@ final class ScriptHelpers {
 
     // MARK: - form.contact(value), form.submissions([options])
 
-    /// What a script asks of `form.submissions`: names to leave out, and names that may hold the sender's own
-    /// id.
-    private struct FormOptions {
-        var ignored: Set<String> = []
-        var ids: [String] = []
-    }
-
     /// Reads any table as one filled-in form.
     private static func readContact(_ arguments: [JSON]) -> JSON {
-        reading(of: flatten(arguments.first ?? .null), query: [], FormOptions())
+        table(of: readForm(flatten(arguments.first ?? .null)), id: nil)
     }
 
     /// Reads the request as filled-in forms: one for each object where the body is a list of objects, else
-    /// one. The query counts as the form where there is no body, and as attribution where there is.
+    /// one. The query counts as the form where there is no body, and as attribution where there is. `ignore` names fields to
+    /// leave out, `id` those that may hold the sender's own id.
     private func readSubmissions(_ arguments: [JSON]) -> JSON {
         guard let (request, decoded) = current else { return .array([]) }
-        let options = FormOptions(
-            ignored: Set((arguments.first?["ignore"]?.array ?? []).compactMap(\.string)),
-            ids: (arguments.first?["id"]?.array ?? []).compactMap(\.string))
-        let query = decoded.query.map { ContactField(name: $0.name, value: $0.value) }
-        let sent = decoded.form.map { ContactField(name: $0.name, value: $0.value) }
-        var forms = decoded.json.map { submissions(in: $0) } ?? [sent].filter { !$0.isEmpty }
-        if forms.isEmpty, decoded.json == nil, !query.isEmpty { forms = [query] }
-        let page = request.header("referer").map { [ContactField(name: "page_url", value: $0)] } ?? []
-        return .array(forms.map { ScriptHelpers.reading(of: $0, query: query + page, options) })
+        let ignored = (arguments.first?["ignore"]?.array ?? []).compactMap(\.string)
+        let ids = (arguments.first?["id"]?.array ?? []).compactMap(\.string)
+        let sent = SentForm(request, decoded)
+        return .array(
+            sent.forms.map { fields in
+                let reading = sent.reading(of: fields, ignoring: Set(ignored + ids))
+                let id = ids.lazy.compactMap { name in fields.first { $0.name == name } }.first
+                return ScriptHelpers.table(of: reading, id: id?.value)
+            })
     }
 
     /// Empty parts are left out, since a script cannot tell an empty list from an empty table.
-    private static func reading(
-        of fields: [ContactField], query: [ContactField], _ options: FormOptions
-    ) -> JSON {
-        let left = fields.filter { !options.ignored.contains($0.name) && !options.ids.contains($0.name) }
-        let reading = readForm(left, query: query)
+    private static func table(of reading: FormReading, id: String?) -> JSON {
         var table = JSONObject()
-        for name in options.ids where table["id"] == nil {
-            table["id"] = fields.first { $0.name == name }.map { .string($0.value) }
-        }
+        table["id"] = id.map(JSON.string)
         table["name"] = reading.name.map(JSON.string)
         table["company"] = reading.company.map(JSON.string)
         table["text"] = reading.text.map(JSON.string)

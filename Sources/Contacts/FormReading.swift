@@ -42,6 +42,11 @@ public func readForm(_ fields: [ContactField], query: [ContactField] = []) -> Fo
     return reader.read(query: query)
 }
 
+/// Whether a form's field of this name is read as a part of ``FormReading/attribution``: `utm_source`, `gclid`, `referrer`.
+public func isAttribution(field name: String) -> Bool {
+    if case .attribution? = FieldRole.of(name).targets.first { true } else { false }
+}
+
 /// One form being read.
 private struct FormReader {
     static let limit = 1_000

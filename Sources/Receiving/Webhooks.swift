@@ -78,11 +78,7 @@ struct Webhooks: Sendable {
         let isOpen = channel.accepts(token: path.token)
         guard let known, !known.isRetired else { throw reject(.unknownChannel, nil, remote) }
         guard isOpen else { throw reject(.badToken, known, remote) }
-        guard let adapter = services.adapters().byName[known.adapter] else {
-            services.log.error("channel without adapter", metadata: ["channel": "\(known.key)"])
-            throw Problem(.unavailable, headers: [.retryAfter: "60"])
-        }
-        return (known, adapter)
+        return (known, try services.adapter(of: known))
     }
 
     private func reject(_ reason: RejectionReason, _ channel: Channel?, _ remote: String) -> Problem {
@@ -102,6 +98,13 @@ extension ReceivingServices {
     func client(_ request: Request, _ context: GatewayContext) -> String {
         let forwarded = HTTPField.Name("x-forwarded-for").map { request.headers[values: $0] } ?? []
         return proxies.client(peer: context.remoteAddress, forwarded: forwarded)
+    }
+
+    /// - Throws: ``Problem`` of 503: the configuration was checked, so that the adapter's folder must have gone since.
+    func adapter(of channel: Channel) throws(Problem) -> Adapter {
+        if let adapter = adapters().byName[channel.adapter] { return adapter }
+        log.error("channel without adapter", metadata: ["channel": "\(channel.key)"])
+        throw Problem(.unavailable, headers: [.retryAfter: "60"])
     }
 
     func inbound(_ request: Request, tail: String, body: [UInt8], remote: String) -> InboundRequest {
@@ -137,8 +140,9 @@ extension ReceivingServices {
         }
     }
 
-    /// Counts a problem with a body among the rejections, where it is one of their reasons.
-    func count(_ problem: Problem, _ channel: Channel, _ remote: String) {
+    /// Counts a problem among the rejections, where it is one of their reasons.
+    /// - Parameter channel: nil for one that does not exist.
+    func count(_ problem: Problem, _ channel: Channel?, _ remote: String) {
         guard let reason = RejectionReason(rawValue: problem.reason) else { return }
         rejections.count(reason, channel: channel, address: remote, now: now())
     }

@@ -34,17 +34,16 @@ extension BatchApplication {
     }
 
     private func cardSteps(_ rows: BatchRows) -> [(Statement, [Value])] {
-        let changed = rows.cards.values.filter(\.isChanged).sorted { $0.id < $1.id }
-        return [("card.insert", changed.filter(\.isNew)), ("card.update", changed.filter { !$0.isNew })]
-            .filter { !$0.1.isEmpty }
-            .map { name, cards in
-                step(
-                    name,
-                    [
-                        .uuids(cards.map(\.id)), .texts(cards.map(\.name)), .texts(cards.map(\.company)),
-                        .texts(cards.map(\.locale)), .bigints(cards.map(\.seq)), time,
-                    ])
-            }
+        let cards = rows.cards.values.filter(\.isChanged).sorted { $0.id < $1.id }
+        guard !cards.isEmpty else { return [] }
+        return [
+            step(
+                "card.save",
+                [
+                    .uuids(cards.map(\.id)), .texts(cards.map(\.name)), .texts(cards.map(\.company)),
+                    .texts(cards.map(\.locale)), .bigints(cards.map(\.seq)), time,
+                ])
+        ]
     }
 
     private func leadSteps(_ rows: BatchRows) -> [(Statement, [Value])] {
@@ -124,10 +123,10 @@ extension BatchApplication {
         let keys = Value.texts(threads.map(\.key.key))
         return [
             step(
-                "thread.update",
+                "thread.save",
                 [
                     channels, keys, .uuids(threads.map(\.cardID)), .uuids(threads.map(\.leadID)),
-                    .uuids(threads.map(\.activityID)),
+                    .uuids(threads.map(\.activityID)), time,
                 ]),
             step("intake.wakeParked", [channels, keys, time]),
         ]

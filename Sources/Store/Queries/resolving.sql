@@ -1,4 +1,9 @@
 -- Claiming, resolving and finishing: what the workers ask, in the order in which a batch asks it.
+--
+-- Sessions keep generic plans, which may be made while the tables are empty; every key begins with workspace_id, and a table
+-- that counts as tiny would be read by that alone, whole, for each row of a batch. So nothing here leaves the choice: rows are
+-- found one by one by their whole key (CROSS JOIN LATERAL … LIMIT 1 or OFFSET 0, which is not taken apart), changed by their
+-- place (ctid, which our lock keeps still), by a list of ids, or by the unique key of ON CONFLICT.
 
 -- name: worker.session
 -- Once per worker connection; as journal.session, for the same reasons.
@@ -12,29 +17,28 @@ SELECT set_config('leadgate.workspace', $1::bigint::text, true), set_config('syn
 -- $1 workspace_id, $2 channel ids bigint[], $3 low-water marks uuid[] (one a channel), $4 now, $5 rows of each lane int[],
 -- $6 lease token uuid, $7 lease until
 -- Every lane gives its share, oldest first, so that no channel starves another.
-WITH due AS (
-    SELECT i.channel_id, i.event_id
+WITH due AS MATERIALIZED (
+    SELECT i.place
     FROM unnest($2::bigint[], $3::uuid[], $5::int[]) AS lane (channel_id, low, share)
     CROSS JOIN LATERAL (
-        SELECT i.channel_id, i.event_id
+        SELECT i.ctid AS place
         FROM intake i
         WHERE i.workspace_id = $1 AND i.channel_id = lane.channel_id AND i.event_id >= lane.low
           AND i.next_attempt_at <= $4 AND (i.lease_until IS NULL OR i.lease_until < $4)
-        ORDER BY i.event_id
+        ORDER BY i.channel_id, i.event_id
         LIMIT lane.share
         FOR UPDATE SKIP LOCKED
     ) i
 ), claimed AS (
     UPDATE intake i
     SET lease_token = $6, lease_until = $7, attempts = i.attempts + 1
-    FROM due
-    WHERE i.workspace_id = $1 AND i.channel_id = due.channel_id AND i.event_id = due.event_id
+    WHERE i.ctid = ANY (ARRAY(SELECT place FROM due)) AND i.workspace_id = $1
     RETURNING i.channel_id, i.event_id, i.attempts, i.run, i.reason
 )
 SELECT c.channel_id, c.event_id, c.attempts, c.run, c.reason, e.adapter, e.method, e.tail, e.query, e.url, e.headers,
     e.body, e.remote, e.verified, e.received_at
 FROM claimed c
-JOIN inbound_event e ON e.workspace_id = $1 AND e.id = c.event_id
+CROSS JOIN LATERAL (SELECT e.* FROM inbound_event e WHERE e.workspace_id = $1 AND e.id = c.event_id LIMIT 1) e
 ORDER BY c.event_id
 
 -- name: intake.imagine
@@ -56,34 +60,58 @@ ON CONFLICT DO NOTHING
 -- name: intake.renew
 -- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids, $5 lease until
 UPDATE intake i SET lease_until = $5
-FROM unnest($3::bigint[], $4::uuid[]) AS mine (channel_id, event_id)
-WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id AND i.lease_token = $2
+WHERE i.workspace_id = $1 AND i.lease_token = $2 AND i.ctid = ANY (ARRAY(
+    SELECT i.place
+    FROM unnest($3::bigint[], $4::uuid[]) AS mine (channel_id, event_id)
+    CROSS JOIN LATERAL (
+        SELECT i.ctid AS place
+        FROM intake i
+        WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
+        LIMIT 1
+    ) i))
 
 -- name: intake.fence
--- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids
+-- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids, sorted
 -- Must give back every row; a worker that slept past its lease finds some missing and rolls back.
 SELECT i.event_id
 FROM unnest($3::bigint[], $4::uuid[]) AS mine (channel_id, event_id)
-JOIN intake i ON i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
-WHERE i.lease_token = $2
-ORDER BY i.channel_id, i.event_id
-FOR UPDATE OF i
+CROSS JOIN LATERAL (
+    SELECT i.event_id
+    FROM intake i
+    WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id AND i.lease_token = $2
+    LIMIT 1
+    FOR UPDATE
+) i
 
 -- name: intake.release
 -- $1 workspace_id, $2 lease token, $3 channel ids, $4 event ids, $5 next attempt at timestamptz[], $6 reasons text[],
 -- $7 whether the attempt counts
 UPDATE intake i
-SET lease_token = NULL, lease_until = NULL, next_attempt_at = mine.next_attempt_at, reason = mine.reason,
-    attempts = i.attempts - CASE WHEN $7 THEN 0 ELSE 1 END
-FROM unnest($3::bigint[], $4::uuid[], $5::timestamptz[], $6::text[])
-    AS mine (channel_id, event_id, next_attempt_at, reason)
-WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id AND i.lease_token = $2
+SET lease_token = NULL, lease_until = NULL, attempts = i.attempts - CASE WHEN $7 THEN 0 ELSE 1 END,
+    next_attempt_at = ($5::timestamptz[])[array_position($4::uuid[], i.event_id)],
+    reason = ($6::text[])[array_position($4::uuid[], i.event_id)]
+WHERE i.workspace_id = $1 AND i.lease_token = $2 AND i.ctid = ANY (ARRAY(
+    SELECT i.place
+    FROM unnest($3::bigint[], $4::uuid[]) AS mine (channel_id, event_id)
+    CROSS JOIN LATERAL (
+        SELECT i.ctid AS place
+        FROM intake i
+        WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
+        LIMIT 1
+    ) i))
 
 -- name: intake.finish
--- $1 workspace_id, $2 channel ids, $3 event ids
+-- $1 workspace_id, $2 channel ids, $3 event ids. The fence has locked them.
 DELETE FROM intake i
-USING unnest($2::bigint[], $3::uuid[]) AS mine (channel_id, event_id)
-WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
+WHERE i.workspace_id = $1 AND i.ctid = ANY (ARRAY(
+    SELECT i.place
+    FROM unnest($2::bigint[], $3::uuid[]) AS mine (channel_id, event_id)
+    CROSS JOIN LATERAL (
+        SELECT i.ctid AS place
+        FROM intake i
+        WHERE i.workspace_id = $1 AND i.channel_id = mine.channel_id AND i.event_id = mine.event_id
+        LIMIT 1
+    ) i))
 
 -- name: thread.insert
 -- $1 workspace_id, $2 channel ids, $3 keys, $4 now; sorted by the caller's statement order
@@ -94,12 +122,16 @@ ORDER BY t.channel_id, t.key
 ON CONFLICT DO NOTHING
 
 -- name: thread.lock
--- $1 workspace_id, $2 channel ids, $3 keys
+-- $1 workspace_id, $2 channel ids, $3 keys, sorted
 SELECT t.channel_id, t.key, t.card_id, t.lead_id, t.activity_id, t.first_seen_at
 FROM unnest($2::bigint[], $3::text[]) AS wanted (channel_id, key)
-JOIN thread t ON t.workspace_id = $1 AND t.channel_id = wanted.channel_id AND t.key = wanted.key
-ORDER BY t.channel_id, t.key
-FOR UPDATE OF t
+CROSS JOIN LATERAL (
+    SELECT t.channel_id, t.key, t.card_id, t.lead_id, t.activity_id, t.first_seen_at
+    FROM thread t
+    WHERE t.workspace_id = $1 AND t.channel_id = wanted.channel_id AND t.key = wanted.key
+    LIMIT 1
+    FOR UPDATE
+) t
 
 -- name: callStatement.insert
 -- $1 workspace_id, $2 channel ids, $3 threads, $4 event ids, $5 inbound events, $6 statements jsonb[],
@@ -115,22 +147,44 @@ ON CONFLICT DO NOTHING
 -- $1 workspace_id, $2 channel ids, $3 threads, $4 now. The call is known now: what waited for that is worked at once.
 UPDATE intake i
 SET next_attempt_at = $4, reason = NULL
-FROM unnest($2::bigint[], $3::text[]) AS woken (channel_id, thread)
-JOIN call_statement s ON s.workspace_id = $1 AND s.channel_id = woken.channel_id AND s.thread = woken.thread
-WHERE i.workspace_id = $1 AND i.channel_id = s.channel_id AND i.event_id = s.inbound_event_id AND i.reason = 'parked'
+WHERE i.workspace_id = $1 AND i.reason = 'parked' AND i.ctid = ANY (ARRAY(
+    SELECT i.place
+    FROM unnest($2::bigint[], $3::text[]) AS woken (channel_id, thread)
+    CROSS JOIN LATERAL (
+        SELECT s.channel_id, s.inbound_event_id
+        FROM call_statement s
+        WHERE s.workspace_id = $1 AND s.channel_id = woken.channel_id AND s.thread = woken.thread
+        OFFSET 0
+    ) s
+    CROSS JOIN LATERAL (
+        SELECT i.ctid AS place
+        FROM intake i
+        WHERE i.workspace_id = $1 AND i.channel_id = s.channel_id AND i.event_id = s.inbound_event_id
+        LIMIT 1
+    ) i))
 
 -- name: callStatement.read
 -- $1 workspace_id, $2 channel ids, $3 threads
 SELECT s.channel_id, s.thread, s.event_id, s.statement, s.received_at
 FROM unnest($2::bigint[], $3::text[]) AS wanted (channel_id, thread)
-JOIN call_statement s ON s.workspace_id = $1 AND s.channel_id = wanted.channel_id AND s.thread = wanted.thread
-ORDER BY s.channel_id, s.thread, s.event_id
+CROSS JOIN LATERAL (
+    SELECT s.channel_id, s.thread, s.event_id, s.statement, s.received_at
+    FROM call_statement s
+    WHERE s.workspace_id = $1 AND s.channel_id = wanted.channel_id AND s.thread = wanted.thread
+    ORDER BY s.event_id
+    OFFSET 0
+) s
 
 -- name: activity.existing
 -- $1 workspace_id, $2 channel ids, $3 event ids
 SELECT a.channel_id, a.event_id, a.id, a.card_id, a.lead_id
 FROM unnest($2::bigint[], $3::text[]) AS wanted (channel_id, event_id)
-JOIN activity a ON a.workspace_id = $1 AND a.channel_id = wanted.channel_id AND a.event_id = wanted.event_id
+CROSS JOIN LATERAL (
+    SELECT a.channel_id, a.event_id, a.id, a.card_id, a.lead_id
+    FROM activity a
+    WHERE a.workspace_id = $1 AND a.channel_id = wanted.channel_id AND a.event_id = wanted.event_id
+    LIMIT 1
+) a
 
 -- name: contactPoint.insert
 -- $1 workspace_id, $2 kinds, $3 values, $4 raws, $5 cards given beforehand uuid[], $6 now
@@ -144,18 +198,25 @@ RETURNING kind, value
 
 -- name: contactPoint.read
 -- $1 workspace_id, $2 kinds, $3 values. A statement of its own: in the one that inserts, a race can come back empty.
-SELECT p.kind, p.value, p.state, p.card_id, p.verified_by IS NOT NULL
+SELECT p.kind, p.value, p.state, p.card_id, p.is_verified
 FROM unnest($2::text[], $3::text[]) AS wanted (kind, value)
-JOIN contact_point p ON p.workspace_id = $1 AND p.kind = wanted.kind AND p.value = wanted.value
+CROSS JOIN LATERAL (
+    SELECT p.kind, p.value, p.state, p.card_id, p.verified_by IS NOT NULL AS is_verified
+    FROM contact_point p
+    WHERE p.workspace_id = $1 AND p.kind = wanted.kind AND p.value = wanted.value
+    LIMIT 1
+) p
 
 -- name: contactPoint.assign
--- $1 workspace_id, $2 kinds, $3 values, $4 cards, $5 states, $6 verified by text[], $7 now
-UPDATE contact_point p
-SET card_id = a.card_id, state = a.state,
-    verified_by = coalesce(p.verified_by, a.verified_by),
-    verified_at = coalesce(p.verified_at, CASE WHEN a.verified_by IS NOT NULL THEN $7 END)
+-- $1 workspace_id, $2 kinds, $3 values, $4 cards, $5 states, $6 verified by text[], $7 now. Every one of them is there.
+INSERT INTO contact_point (workspace_id, kind, value, raw, state, verified_by, verified_at, card_id, created_at)
+SELECT $1, a.kind, a.value, a.value, a.state, a.verified_by, CASE WHEN a.verified_by IS NOT NULL THEN $7 END, a.card_id, $7
 FROM unnest($2::text[], $3::text[], $4::uuid[], $5::text[], $6::text[]) AS a (kind, value, card_id, state, verified_by)
-WHERE p.workspace_id = $1 AND p.kind = a.kind AND p.value = a.value
+ORDER BY a.kind, a.value
+ON CONFLICT (workspace_id, kind, value) DO UPDATE
+SET card_id = excluded.card_id, state = excluded.state,
+    verified_by = coalesce(contact_point.verified_by, excluded.verified_by),
+    verified_at = coalesce(contact_point.verified_at, excluded.verified_at)
 
 -- name: card.lock
 -- $1 workspace_id, $2 ids, sorted
@@ -173,19 +234,14 @@ FROM lead l
 WHERE l.workspace_id = $1 AND l.card_id = ANY ($2::uuid[])
 ORDER BY l.card_id, l.pipeline, l.status = 'open', l.opened_at DESC
 
--- name: card.insert
--- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now
+-- name: card.save
+-- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now. A good value is never overwritten.
 INSERT INTO card (workspace_id, id, name, company, locale, seq, created_at, updated_at)
 SELECT $1, c.id, c.name, c.company, c.locale, c.seq, $7, $7
 FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS c (id, name, company, locale, seq)
-
--- name: card.update
--- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now. A good value is never overwritten.
-UPDATE card c
-SET name = coalesce(c.name, u.name), company = coalesce(c.company, u.company), locale = coalesce(c.locale, u.locale),
-    seq = u.seq, updated_at = $7
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS u (id, name, company, locale, seq)
-WHERE c.workspace_id = $1 AND c.id = u.id
+ON CONFLICT (workspace_id, id) DO UPDATE
+SET name = coalesce(card.name, excluded.name), company = coalesce(card.company, excluded.company),
+    locale = coalesce(card.locale, excluded.locale), seq = excluded.seq, updated_at = excluded.updated_at
 
 -- name: lead.insert
 -- $1 workspace_id, $2 ids, $3 card ids, $4 pipelines, $5 sources, $6 attributions jsonb[], $7 owners, $8 previous leads,
@@ -204,24 +260,27 @@ UPDATE lead SET status = 'open', closed_at = NULL WHERE workspace_id = $1 AND id
 -- $1 workspace_id, $2 ids, $3 activities of the calls, $4 opened at, $5 first response due or null. The earliest word of the call
 -- that opened a lead may arrive last; calls that joined one change nothing.
 UPDATE lead l
-SET opened_at = b.at, first_response_due = least(l.first_response_due, b.due)
-FROM unnest($2::uuid[], $3::uuid[], $4::timestamptz[], $5::timestamptz[]) AS b (id, activity_id, at, due)
-JOIN activity a ON a.workspace_id = $1 AND a.id = b.activity_id AND a.because ->> 'lead' IN ('opened', 'opened again')
-WHERE l.workspace_id = $1 AND l.id = b.id AND l.opened_at > b.at
+SET opened_at = ($4::timestamptz[])[array_position($2::uuid[], l.id)],
+    first_response_due = least(l.first_response_due, ($5::timestamptz[])[array_position($2::uuid[], l.id)])
+WHERE l.workspace_id = $1 AND l.id = ANY ($2::uuid[])
+    AND l.opened_at > ($4::timestamptz[])[array_position($2::uuid[], l.id)]
+    AND (
+        SELECT a.because ->> 'lead'
+        FROM activity a
+        WHERE a.workspace_id = $1 AND a.id = ($3::uuid[])[array_position($2::uuid[], l.id)]
+    ) IN ('opened', 'opened again')
 
 -- name: lead.changeDue
 -- $1 workspace_id, $2 ids, $3 due. Nobody has to hurry for a lead that was answered already.
 UPDATE lead l
-SET first_response_due = least(l.first_response_due, d.due)
-FROM unnest($2::uuid[], $3::timestamptz[]) AS d (id, due)
-WHERE l.workspace_id = $1 AND l.id = d.id AND l.first_response_at IS NULL
+SET first_response_due = least(l.first_response_due, ($3::timestamptz[])[array_position($2::uuid[], l.id)])
+WHERE l.workspace_id = $1 AND l.id = ANY ($2::uuid[]) AND l.first_response_at IS NULL
 
 -- name: lead.respond
 -- $1 workspace_id, $2 ids, $3 at
 UPDATE lead l
-SET first_response_at = r.at
-FROM unnest($2::uuid[], $3::timestamptz[]) AS r (id, at)
-WHERE l.workspace_id = $1 AND l.id = r.id AND (l.first_response_at IS NULL OR l.first_response_at > r.at)
+SET first_response_at = least(l.first_response_at, ($3::timestamptz[])[array_position($2::uuid[], l.id)])
+WHERE l.workspace_id = $1 AND l.id = ANY ($2::uuid[])
 
 -- name: activity.insert
 -- $1 workspace_id, $2 ids, $3 cards, $4 leads, $5 channels, $6 event ids, $7 inbound events, $8 kinds, $9 directions,
@@ -242,19 +301,20 @@ RETURNING id
 -- name: activity.refold
 -- $1 workspace_id, $2 ids, $3 directions, $4 occurred at, $5 titles, $6 details, $7 rules
 UPDATE activity a
-SET direction = f.direction, occurred_at = f.occurred_at, title = f.title, details = f.details,
-    because = a.because || jsonb_build_object('rule', f.rule)
-FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::text[], $6::jsonb[], $7::text[])
-    AS f (id, direction, occurred_at, title, details, rule)
-WHERE a.workspace_id = $1 AND a.id = f.id
+SET direction = ($3::text[])[array_position($2::uuid[], a.id)],
+    occurred_at = ($4::timestamptz[])[array_position($2::uuid[], a.id)],
+    title = ($5::text[])[array_position($2::uuid[], a.id)], details = ($6::jsonb[])[array_position($2::uuid[], a.id)],
+    because = a.because || jsonb_build_object('rule', ($7::text[])[array_position($2::uuid[], a.id)])
+WHERE a.workspace_id = $1 AND a.id = ANY ($2::uuid[])
 
--- name: thread.update
--- $1 workspace_id, $2 channel ids, $3 keys, $4 cards, $5 leads, $6 activities
-UPDATE thread t
-SET card_id = u.card_id, lead_id = u.lead_id, activity_id = u.activity_id
+-- name: thread.save
+-- $1 workspace_id, $2 channel ids, $3 keys, $4 cards, $5 leads, $6 activities, $7 now. Every one of them is there.
+INSERT INTO thread (workspace_id, channel_id, key, card_id, lead_id, activity_id, first_seen_at)
+SELECT $1, u.channel_id, u.key, u.card_id, u.lead_id, u.activity_id, $7
 FROM unnest($2::bigint[], $3::text[], $4::uuid[], $5::uuid[], $6::uuid[])
     AS u (channel_id, key, card_id, lead_id, activity_id)
-WHERE t.workspace_id = $1 AND t.channel_id = u.channel_id AND t.key = u.key
+ON CONFLICT (workspace_id, channel_id, key) DO UPDATE
+SET card_id = excluded.card_id, lead_id = excluded.lead_id, activity_id = excluded.activity_id
 
 -- name: cardSuggestion.insert
 -- $1 workspace_id, $2 smaller card ids, $3 larger card ids, $4 because jsonb[], $5 now
@@ -284,12 +344,6 @@ FROM unnest($2::uuid[], $3::int[], $4::int[], $5::bigint[], $6::text[], $7::text
     AS o (event_id, run, ordinal, channel_id, status, reason, attempts, card_id, lead_id, activity_id, because,
         adapter_version)
 ON CONFLICT DO NOTHING
-
--- name: intake.settled
--- $1 workspace_id, $2 events, $3 runs: those of them whose outcome is there, after a COMMIT without an answer
-SELECT DISTINCT o.event_id
-FROM unnest($2::uuid[], $3::int[]) AS wanted (event_id, run)
-JOIN outcome o ON o.workspace_id = $1 AND o.event_id = wanted.event_id AND o.run = wanted.run
 
 -- Two cards become one. Taken in the order of every path: threads, points, cards, then what hangs on them.
 

@@ -30,6 +30,9 @@ return {
     key = { secret = true },
     -- What a request is: submission, order, callback_request.
     type = { default = "submission" },
+    -- Submissions a minute, and at once, that one address may make at /form/<channel>; else the gateway's `limits`.
+    rate = {},
+    burst = {},
   },
   verify = {
     { kind = "static", from = "header.X-Api-Key", key = "{settings.key}", optional = true },

@@ -7,9 +7,13 @@ return {
   settings = {
     -- A field that people do not see and robots fill in.
     honeypot = { default = "website" },
+    -- Submissions a minute, and at once, that one address may make at /form/<channel>; else the gateway's `limits`.
+    rate = {},
+    burst = {},
   },
-  -- A page that makes a nonce for each showing of the form makes a double click harmless.
-  event_key = { "form.nonce", "json.nonce" },
+  -- Without event_key: what says the same for ten minutes is one submission, so that a double click is harmless. A nonce for
+  -- each showing of the form tells two people apart who write the same. It is no key by itself: a cached page gives one to
+  -- many visitors, and a form sent again with a correction after the Back button has the old one.
   repeat_window = 600,
   reply = { body = '{"ok":true}', type = "application/json" },
 
