@@ -111,6 +111,7 @@ var targets: [Target] = [
             "Adapters", "Contacts", "Curl", "Harness", "JSON", "Postgres", "Receiving", "Store", "Telemetry",
             hummingbird, logging,
         ]),
+    .testTarget(name: "ProgramTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
     .testTarget(name: "BrowserTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
 ]
 

@@ -1,3 +1,6 @@
+import Foundation
+import Glibc
+
 /// Why the embedded PostgreSQL cannot be used; the description is one line that says what to do.
 public enum ClusterFailure: Error, Sendable, Hashable, CustomStringConvertible {
     /// No PostgreSQL of version 15 or newer in `folder`.
@@ -41,4 +44,11 @@ public enum ClusterFailure: Error, Sendable, Hashable, CustomStringConvertible {
             "\(name) failed: \(output.isEmpty ? "it said nothing" : output)"
         }
     }
+}
+
+/// What the system said of a failed file operation, as `Permission denied`; Foundation's own words hide it.
+func reason(of error: any Error) -> String {
+    let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
+    guard let inner else { return error.localizedDescription }
+    return unsafe String(cString: strerror(inner.code.rawValue))
 }

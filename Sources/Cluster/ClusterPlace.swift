@@ -79,7 +79,7 @@ struct ClusterPlace: Sendable {
         do {
             try FileManager.default.moveItem(atPath: unfinished, toPath: data)
         } catch {
-            throw .fileSystem("\(unfinished) cannot be moved to \(data): \(error.localizedDescription)")
+            throw .fileSystem("\(unfinished) cannot be moved to \(data): \(reason(of: error))")
         }
     }
 
@@ -93,7 +93,7 @@ struct ClusterPlace: Sendable {
             let before = isAdded ? try String(contentsOfFile: path, encoding: .utf8) : ""
             try Data((before + text).utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
-            throw .fileSystem("\(path) cannot be written: \(error.localizedDescription)")
+            throw .fileSystem("\(path) cannot be written: \(reason(of: error))")
         }
         try give(path, to: programs.user)
     }

@@ -183,7 +183,7 @@ func makeFolder(_ path: String, mode: Int, owner: String? = nil) throws(ClusterF
         try FileManager.default.createDirectory(
             atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: mode])
     } catch {
-        throw .fileSystem("the folder \(path) cannot be made: \(error.localizedDescription)")
+        throw .fileSystem("the folder \(path) cannot be made: \(reason(of: error))")
     }
     try give(path, to: owner)
 }
@@ -211,6 +211,6 @@ func give(_ path: String, to owner: String?) throws(ClusterFailure) {
         try FileManager.default.setAttributes(
             [.ownerAccountName: owner, .groupOwnerAccountName: owner], ofItemAtPath: path)
     } catch {
-        throw .fileSystem("\(path) cannot be given to user \(owner): \(error.localizedDescription)")
+        throw .fileSystem("\(path) cannot be given to user \(owner): \(reason(of: error))")
     }
 }

@@ -111,6 +111,13 @@ struct ConfigurationReader {
             table.complain(key, "expected a URL as postgres://user@host/leadgate")
             return nil
         }
+        guard !isTorn(databaseURL: text) else {
+            table.complain(
+                key,
+                "expected a URL as postgres://user@host:5432/leadgate; in a password @ is written %40, / %2F and ? %3F"
+            )
+            return nil
+        }
         let authority = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "/" }
         let isWritten = if case .scalar = entry.value.content { entry.place.line != nil } else { false }
         let holdsPassword =
@@ -174,6 +181,20 @@ struct ConfigurationReader {
             table.complain("adapters", "\(error)")
             return nil
         }
+    }
+}
+
+/// Whether a part of an unescaped password would be taken for a host or a port, and told in the errors about it.
+private func isTorn(databaseURL text: String) -> Bool {
+    let rest = text.drop { $0 != "/" }.dropFirst(2).prefix { $0 != "?" }
+    let authority = rest.prefix { $0 != "/" }
+    if rest.filter({ $0 == "@" }).count > (authority.contains("@") ? 1 : 0) { return true }
+    let hosts = authority.split(separator: "@", omittingEmptySubsequences: false).last ?? ""
+    return hosts.split(separator: ",").contains { host in
+        let port =
+            host.drop { $0 != "]" }.isEmpty ? host.drop { $0 != ":" } : host.drop { $0 != "]" }.dropFirst()
+        return !port.isEmpty
+            && (port.first != ":" || !port.dropFirst().utf8.allSatisfy { (48...57).contains($0) })
     }
 }
 

@@ -8,7 +8,7 @@ struct Leadgate: AsyncParsableCommand {
         abstract:
             "The one door for every contact: calls, forms and messages become one card and one open lead.",
         discussion: """
-            Settings are read from leadgate.yaml in this folder, else /etc/leadgate/leadgate.yaml; --config or
+            Settings are read from leadgate.yaml in this folder, else /etc/leadgate/leadgate.yaml; --config or \
             LEADGATE_CONFIG names another. Without a database in it, a private PostgreSQL is made and run.
 
             Exit status: 0 done, 1 failed, 64 wrong arguments, 78 wrong configuration.

@@ -9,80 +9,98 @@ import Store
 import Synchronization
 import UnixSignals
 
-/// Remembers that the process is on its way out. The last of the services, so that it hears of it first.
-struct StopFlag: Service {
-    private final class State: Sendable {
-        let isRaised = Atomic(false)
+/// The signals that end the process or make it read its configuration again, heard from the first moment on: one that comes
+/// while an embedded database is still being started is obeyed after it, so that no server is left behind.
+struct ProcessSignals: Sendable {
+    /// SIGTERM and SIGINT.
+    let stop: UnixSignalsSequence
+    /// SIGHUP.
+    let reload: UnixSignalsSequence
+
+    init() async {
+        stop = await UnixSignalsSequence(trapping: .sigterm, .sigint)
+        reload = await UnixSignalsSequence(trapping: .sighup)
     }
+}
+
+/// Hears that the process is to end, and remembers it. The last of the services, so that nothing else stops before.
+struct StopWatch: Service {
+    private final class State: Sendable {
+        let raisedAt = Mutex<ContinuousClock.Instant?>(nil)
+    }
+    let signals: UnixSignalsSequence
+    let log: Logger
     private let state = State()
 
-    var isRaised: Bool { state.isRaised.load(ordering: .relaxed) }
+    init(signals: UnixSignalsSequence, log: Logger) {
+        self.signals = signals
+        self.log = log
+    }
+
+    var isRaised: Bool { raisedAt != nil }
+    var raisedAt: ContinuousClock.Instant? { state.raisedAt.withLock { $0 } }
 
     func run() async throws {
-        try await gracefulShutdown()
-        state.isRaised.store(true, ordering: .relaxed)
+        for await signal in signals.cancelOnGracefulShutdown() {
+            log.info("stopping", metadata: ["signal": "\(signal)"])
+            break
+        }
+        state.raisedAt.withLock { $0 = .now }
     }
 }
 
 /// Brings the schema up to date where that is ours to do, and writes the channels to the database; goes on trying while it is
-/// away. Until it is done the process is not ready, but takes requests in.
+/// away. Until it is done requests are taken in as far as the database takes them.
 struct Registration: Service {
     let database: Database
     let registrar: Registrar
-    let configuration: Configuration
     let log: Logger
-    /// Whether a first try, before anything else was started, was enough.
-    private let isDone: Bool
-
-    /// - Throws: what waiting does not mend.
-    init(database: Database, registrar: Registrar, configuration: Configuration, log: Logger) throws {
-        self.database = database
-        self.registrar = registrar
-        self.configuration = configuration
-        self.log = log
-        isDone = try Registration.attempt(database, registrar, configuration, log)
-    }
 
     func run() async throws {
         var pause = Duration.milliseconds(100)
-        var isDone = isDone
-        while !isDone, !Task.isShuttingDownGracefully, !Task.isCancelled {
-            let rest = pause
+        while !Task.isShuttingDownGracefully, !Task.isCancelled {
+            let rest = registrar.isOwed ? pause : .seconds(1)
             try? await cancelWhenGracefulShutdown { try await Task.sleep(for: rest) }
-            pause = min(pause * 2, .seconds(2))
-            isDone = try Registration.attempt(database, registrar, configuration, log)
+            if registrar.isOwed {
+                try attempt()
+                pause = min(pause * 2, .seconds(2))
+            } else {
+                pause = .milliseconds(100)
+            }
         }
-        try? await gracefulShutdown()
     }
 
-    /// - Returns: false if the database is away.
-    private static func attempt(
-        _ database: Database, _ registrar: Registrar, _ configuration: Configuration, _ log: Logger
-    ) throws -> Bool {
+    /// Writes what is owed, or leaves it to a later attempt while the database is away.
+    ///
+    /// - Throws: what waiting does not mend, as long as nothing was ever written.
+    func attempt() throws {
         do {
-            try prepare(database, registrar, configuration, log)
-            return true
-        } catch let failure as PostgresFailure where failure.kind != .other {
+            if !registrar.hasRegistered { try prepareSchema() }
+            let configuration = try registrar.register(with: database.connect(), now: .now())
+            log.info(
+                "channels registered",
+                metadata: [
+                    "channels": "\(configuration.channels.count)",
+                    "workspaces": "\(configuration.workspaces.count)",
+                ])
+        } catch let failure as PostgresFailure where Registration.passes(failure) {
             log.warning("the database is away", metadata: ["cause": "\(failure)"])
-            return false
+        } catch  where registrar.hasRegistered {
+            log.error("channels not written to the database", metadata: ["cause": "\(error)"])
         }
     }
 
-    private static func prepare(
-        _ database: Database, _ registrar: Registrar, _ configuration: Configuration, _ log: Logger
-    ) throws {
-        if database.migratesItself {
-            for name in try database.migrate() { log.info("migrated", metadata: ["migration": "\(name)"]) }
-        } else {
-            try database.requireSchema()
+    private func prepareSchema() throws {
+        guard database.migratesItself else { return try database.requireSchema() }
+        for name in try database.migrate() { log.info("migrated", metadata: ["migration": "\(name)"]) }
+    }
+
+    /// Whether a later attempt may do better.
+    private static func passes(_ failure: PostgresFailure) -> Bool {
+        switch failure.kind {
+        case .unavailable, .unknownCommit, .retryable, .cancelled: true
+        case .uniqueViolation, .invalid, .other: false
         }
-        try registrar.register(configuration, with: database.connect(), now: .now())
-        log.info(
-            "channels registered",
-            metadata: [
-                "channels": "\(configuration.channels.count)",
-                "workspaces": "\(configuration.workspaces.count)",
-            ])
     }
 }
 
@@ -119,18 +137,18 @@ struct AdapterWatch: Service {
 
 /// Reads the configuration again at SIGHUP. One with mistakes changes nothing.
 struct Reloading: Service {
+    let signals: UnixSignalsSequence
     let option: ConfigurationOption
     let started: Configuration
     let catalog: AdapterCatalog
-    let registrar: Registrar
-    let database: Database
+    let registration: Registration
     let log: Logger
 
     func run() async throws {
-        for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() { reload() }
+        for await _ in signals.cancelOnGracefulShutdown() { try reload() }
     }
 
-    private func reload() {
+    private func reload() throws {
         let configuration: Configuration
         do {
             let surroundings = Surroundings.current
@@ -152,12 +170,8 @@ struct Reloading: Service {
             log.warning(
                 "in force after a restart only", metadata: ["settings": "\(needed.joined(separator: ", "))"])
         }
-        registrar.replace(with: configuration)
-        do {
-            try registrar.register(configuration, with: database.connect(), now: .now())
-        } catch {
-            log.error("channels not written to the database", metadata: ["cause": "\(error)"])
-        }
+        registration.registrar.replace(with: configuration)
         log.info("configuration taken", metadata: ["channels": "\(configuration.channels.count)"])
+        try registration.attempt()
     }
 }

@@ -46,17 +46,45 @@ struct Database: Sendable {
     func migrate() throws -> [String] {
         let url = migrating?.reveal() ?? url()
         let login = migrating == nil ? nil : configured.flatMap(Database.user)
-        return try Schema.migrate(Connection(url, options: .administration), login: login)
+        do throws(PostgresFailure) {
+            return try Schema.migrate(Connection(url, options: .administration), login: login)
+        } catch {
+            guard error.sqlState == Database.notAllowed else { throw error }
+            throw CommandFailure(
+                "\(error.message): set migrate_database to a URL whose role may create schemas and roles")
+        }
     }
 
     /// The version of the schema there, and whether this program can work with it.
     func schemaState() throws -> SchemaState {
-        let connection = try Connection(
-            url(), options: ConnectionOptions(applicationName: "leadgate command"))
-        let version = try Schema.version(connection)
+        let version = try schemaVersion()
         if version == Schema.newestVersion { return .current }
         return version < Schema.newestVersion ? .behind(version) : .ahead(version)
     }
+
+    /// Asked in the serving role, since the login itself may be allowed nothing but to take that on.
+    private func schemaVersion() throws -> Int32 {
+        do throws(PostgresFailure) {
+            return try Schema.version(connect())
+        } catch {
+            switch error.sqlState {
+            case Database.notThere: return 0
+            case Database.notAllowed: break
+            default: throw error
+            }
+        }
+        let asLogin = try Connection(
+            url(), options: ConnectionOptions(applicationName: "leadgate command"))
+        if (try? Schema.version(asLogin)) == 0 { return 0 }
+        throw CommandFailure(
+            "the login of `database` may not take on leadgate_serve: run leadgate migrate with migrate_database, "
+                + "or GRANT leadgate_serve, leadgate_ingress to it")
+    }
+
+    /// SQLSTATE of a role that nobody made.
+    private static let notThere = "22023"
+    /// SQLSTATE insufficient_privilege.
+    private static let notAllowed = "42501"
 
     enum SchemaState: Sendable, Hashable, CustomStringConvertible {
         case current
@@ -66,6 +94,7 @@ struct Database: Sendable {
         var description: String {
             switch self {
             case .current: "schema version \(Schema.newestVersion)"
+            case .behind(0): "there is no schema yet: run leadgate migrate"
             case .behind(let version):
                 "schema is behind (version \(version) of \(Schema.newestVersion)): run leadgate migrate"
             case .ahead(let version):

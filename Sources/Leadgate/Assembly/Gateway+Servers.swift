@@ -1,6 +1,7 @@
 import API
 import Configuring
 import Foundation
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -31,7 +32,7 @@ extension Gateway {
         var quiet = Logger(label: "leadgate.http")
         quiet.logLevel = .critical
         let log = log
-        return Application(
+        let application = Application(
             router: router,
             server: .http1(
                 configuration: .init(
@@ -43,5 +44,23 @@ extension Gateway {
                 availableConnectionsDelegate: MaximumAvailableConnections(
                     settings.configuration.limits.connections, logger: quiet)),
             onServerRunning: { _ in log.info("serving", metadata: ["address": "\(address)"]) }, logger: quiet)
+        return Listening(address: address, server: application)
+    }
+}
+
+/// A server, whose failure to listen is told in words.
+private struct Listening: Service {
+    let address: Address
+    let server: any Service
+
+    func run() async throws {
+        do {
+            try await server.run()
+        } catch let error as IOError {
+            throw CommandFailure(
+                "cannot listen at \(address): \(unsafe String(cString: strerror(error.errnoCode)))")
+        } catch let error as SocketAddressError {
+            throw CommandFailure("cannot listen at \(address): \(error)")
+        }
     }
 }

@@ -24,23 +24,30 @@ struct Gateway {
     let log: Logger
     private let registrar: Registrar
     private let metrics = Metrics()
-    private let stop = StopFlag()
+    private let signals: ProcessSignals
+    private let stop: StopWatch
 
-    init(settings: Settings, option: ConfigurationOption, roles: Set<Role>, database: Database, log: Logger) {
+    init(
+        settings: Settings, option: ConfigurationOption, roles: Set<Role>, database: Database,
+        signals: ProcessSignals, log: Logger
+    ) {
         self.settings = settings
         self.option = option
         self.roles = roles
         self.database = database
+        self.signals = signals
         self.log = log
-        registrar = Registrar(settings.configuration, log: log)
+        registrar = Registrar(settings.configuration)
+        stop = StopWatch(signals: signals.stop, log: log)
     }
 
     private var configuration: Configuration { settings.configuration }
 
     /// Runs until SIGTERM or SIGINT; then takes nothing more in, finishes what was taken, and returns within five seconds.
     func run() async throws {
-        let registration = try Registration(
-            database: database, registrar: registrar, configuration: configuration, log: log)
+        let registration = Registration(database: database, registrar: registrar, log: log)
+        // Before anything else is started: what waiting does not mend is told at once.
+        try registration.attempt()
         let url: @Sendable () -> String = { [database] in database.url() }
         let workers = roles.contains(.worker) ? makeWorkers(url) : nil
         let receiving = roles.contains(.ingress) ? makeReceiving(url, workers) : nil
@@ -55,26 +62,29 @@ struct Gateway {
                 registration,
                 AdapterWatch(catalog: settings.catalog, log: log),
                 Reloading(
-                    option: option, started: configuration, catalog: settings.catalog, registrar: registrar,
-                    database: database, log: log),
-                stop,
+                    signals: signals.reload, option: option, started: configuration,
+                    catalog: settings.catalog, registration: registration, log: log),
             ]
         var groupLog = log
         groupLog.logLevel = max(log.logLevel, .warning)
         var group = ServiceGroupConfiguration(
-            services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
-            logger: groupLog)
+            services: services.map { .init(service: $0) } + [
+                .init(service: stop, successTerminationBehavior: .gracefullyShutdownGroup)
+            ], logger: groupLog)
         group.maximumGracefulShutdownDuration = .milliseconds(2_500)
         group.maximumCancellationDuration = .milliseconds(500)
         var failure: (any Error)?
         do { try await ServiceGroup(configuration: group).run() } catch { failure = error }
-        // Whatever was answered with yes is committed already; what was taken and not answered yet is written now.
-        receiving?.journal.close(limit: .seconds(1))
-        workers?.close(limit: .seconds(2))
-        receiving?.rejections.close(limit: .milliseconds(500))
-        receiving?.lookups.close(limit: .milliseconds(200))
+        // Whatever was answered with yes is committed already; what was taken and not answered yet is written now. Each part has
+        // its time, all of them together what the requests left of the five seconds.
+        let end = (stop.raisedAt ?? .now) + .milliseconds(4_200)
+        func limit(_ share: Duration) -> Duration { max(.zero, min(share, end - .now)) }
+        receiving?.journal.close(limit: limit(.seconds(1)))
+        workers?.close(limit: limit(.seconds(2)))
+        receiving?.rejections.close(limit: limit(.milliseconds(500)))
+        receiving?.lookups.close(limit: limit(.milliseconds(200)))
         receiving?.scripts.close()
-        pool.close(limit: .milliseconds(200))
+        pool.close(limit: limit(.milliseconds(200)))
         log.info("stopped")
         if let failure { throw failure }
     }

@@ -10,40 +10,69 @@ import Synchronization
 /// Keeps the channels in force: those of the configuration at once, and, once the database has told of them, those that an
 /// earlier configuration had and whose queue may still drain.
 final class Registrar: Sendable {
-    let directory: ChannelDirectory
-    private let log: Logger
-    private let retired = Mutex<[Channel]>([])
-
-    init(_ configuration: Configuration, log: Logger) {
-        directory = ChannelDirectory(ChannelSnapshot(configuration.channels))
-        self.log = log
+    private struct State {
+        var configuration: Configuration
+        var retired: [Channel] = []
+        /// Counts the configurations that were put in force.
+        var revision = 0
+        /// The newest revision that the database knows.
+        var registered: Int?
     }
+    let directory: ChannelDirectory
+    private let state: Mutex<State>
+
+    init(_ configuration: Configuration) {
+        directory = ChannelDirectory(ChannelSnapshot(configuration.channels))
+        state = Mutex(State(configuration: configuration))
+    }
+
+    /// Whether the database does not know the channels in force yet.
+    var isOwed: Bool { state.withLock { $0.registered != $0.revision } }
+
+    /// Whether the database was ever told of channels.
+    var hasRegistered: Bool { state.withLock { $0.registered != nil } }
 
     /// Puts another configuration's channels in force. Those that it lacks are retired with the settings they had.
     func replace(with configuration: Configuration) {
         let keys = Set(configuration.channels.map(\.key))
-        let gone = directory.snapshot.byKey.values.filter { !keys.contains($0.key) }.map(\.retired)
-        retired.withLock { $0 = gone }
-        directory.replace(ChannelSnapshot(gone + configuration.channels))
+        state.withLock { state in
+            state.retired = directory.snapshot.byKey.values.filter { !keys.contains($0.key) }.map(\.retired)
+            state.configuration = configuration
+            state.revision += 1
+            directory.replace(ChannelSnapshot(state.retired + configuration.channels))
+        }
     }
 
-    /// Writes the configuration's channels to the database and learns of retired ones.
-    func register(_ configuration: Configuration, with connection: Connection, now: Instant)
-        throws(PostgresFailure)
-    {
+    /// Writes the channels in force to the database and learns of retired ones.
+    ///
+    /// - Returns: the configuration that was written.
+    func register(with connection: Connection, now: Instant) throws -> Configuration {
+        let (configuration, retired, revision) = state.withLock {
+            ($0.configuration, $0.retired, $0.revision)
+        }
+        let gone = try write(configuration, retired, connection, now)
+        state.withLock { state in
+            // Another configuration came meanwhile: it is still owed.
+            guard state.revision == revision else { return }
+            state.retired = gone
+            state.registered = revision
+            directory.replace(ChannelSnapshot(gone + configuration.channels))
+        }
+        return configuration
+    }
+
+    /// - Returns: the channels that are in the database only.
+    private func write(
+        _ configuration: Configuration, _ retired: [Channel], _ connection: Connection, _ now: Instant
+    ) throws -> [Channel] {
         var keys = try connection.workspaces()
         for key in configuration.workspaces { keys[Channel.identifier(ofWorkspace: key)] = key }
         let known = Dictionary(
-            retired.withLock { $0 }.map { ($0.key, $0) } + configuration.channels.map { ($0.key, $0) },
-            uniquingKeysWith: { $1 })
+            (retired + configuration.channels).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         var gone: [Channel] = []
         for (id, key) in keys.sorted(by: { $0.value < $1.value }) {
             let channels = configuration.channels.filter { $0.workspaceID == id }
-            let all = try connection.register(
-                workspaceID: id, key: key,
-                channels: channels.map { RegisteredChannel(id: $0.id, key: $0.key, adapter: $0.adapter) },
-                now: now)
-            for row in all where row.isRetired {
+            for row in try register(channels, workspace: (id, key), connection, now) where row.isRetired {
                 gone.append(
                     known[row.key]?.retired
                         ?? Channel(
@@ -52,8 +81,22 @@ final class Registrar: Sendable {
                             own: channels.first?.own ?? OwnPoints(), isRetired: true))
             }
         }
-        let found = gone
-        retired.withLock { $0 = found }
-        directory.replace(ChannelSnapshot(gone + configuration.channels))
+        return gone
+    }
+
+    private func register(
+        _ channels: [Channel], workspace: (id: Int64, key: String), _ connection: Connection, _ now: Instant
+    ) throws -> [RegisteredChannel] {
+        do throws(PostgresFailure) {
+            return try connection.register(
+                workspaceID: workspace.id, key: workspace.key,
+                channels: channels.map { RegisteredChannel(id: $0.id, key: $0.key, adapter: $0.adapter) },
+                now: now)
+        } catch {
+            guard error.kind == .uniqueViolation else { throw error }
+            throw CommandFailure(
+                "a channel of workspace \(workspace.key) was in another workspace before: "
+                    + "a key stays with its workspace, so give the channel another one")
+        }
     }
 }

@@ -52,7 +52,7 @@ extension AdapterCommand {
         static let configuration = CommandConfiguration(
             abstract: "Run the recorded requests of an adapter, or of all.",
             discussion: """
-                Every fixtures/<case>.request.json is received, verified and mapped, and the result held against
+                Every fixtures/<case>.request.json is received, verified and mapped, and the result held against \
                 <case>.expected.json. Differences are shown as lines with - (expected) and + (what came).
                 """)
 

@@ -10,8 +10,8 @@ struct CheckCommand: AsyncParsableCommand {
         commandName: "check",
         abstract: "Verify configuration, adapters, database and addresses, one line each.",
         discussion: """
-            A line begins with ok, warn or FAIL. The status is 1 if one failed, 78 if the configuration itself cannot be
-            read. An embedded database that was made before is started for the check; one that was not is not made.
+            A line begins with ok, warn or FAIL. The status is 1 if one failed, 78 if the configuration itself cannot be \
+            read. An embedded database that was made before is started for the check; one that was not is not made. \
             Secrets are never printed.
             """)
 
@@ -101,7 +101,7 @@ private struct Report {
                 _ = try database.connect()
                 line(.ok, "database", "\(kind), \(state)")
             case .behind where database.migratesItself:
-                line(.warn, "database", "\(kind), schema is behind: the next start brings it up to date")
+                line(.warn, "database", "\(kind), schema is not up to date: the next start mends that")
             case .behind, .ahead:
                 line(.fail, "database", "\(kind), \(state)")
             }

@@ -5,7 +5,7 @@ struct MigrateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "migrate", abstract: "Bring the database to this version's schema.",
         discussion: """
-            Uses migrate_database if it is set, else database, else the embedded one. Safe to run again and from several
+            Uses migrate_database if it is set, else database, else the embedded one. Safe to run again and from several \
             hosts at once. `serve` does it itself where the database is embedded or migrate_database is set.
             """)
 

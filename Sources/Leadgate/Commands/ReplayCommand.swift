@@ -13,7 +13,7 @@ extension EventsCommand {
         static let configuration = CommandConfiguration(
             abstract: "Put events through again, with their original times against today's cards.",
             discussion: """
-                Names events by their ids, or all of a --status (dead or ignored) and --channel. What had become an activity stays
+                Names events by their ids, or all of a --status (dead or ignored) and --channel. What had become an activity stays \
                 that one activity. A running worker does the rest; --dry-run says what would come of each, changing nothing.
                 """)
 

@@ -9,7 +9,7 @@ struct SendCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "send", abstract: "Post a recorded request at the running gateway.",
         discussion: """
-            The request goes to the channel's own URL, signed with the channel's secret where its adapter's scheme
+            The request goes to the channel's own URL, signed with the channel's secret where its adapter's scheme \
             has a shared one; where it has not, the reason is told and nothing is sent. Prints the answer's status and body.
 
             Example: leadgate send pbx adapters/telephony/zadarma/fixtures/start.request.json

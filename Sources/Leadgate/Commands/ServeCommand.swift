@@ -9,18 +9,18 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Run the gateway until it is told to stop.",
         discussion: """
-            SIGTERM and SIGINT stop it: nothing more is taken in, what was taken is on disk, within five seconds.
+            SIGTERM and SIGINT stop it: nothing more is taken in, what was taken is on disk, within five seconds. \
             SIGHUP reads the configuration again; one with mistakes changes nothing.
 
-            Limits in the configuration, with their defaults: connections 10000 (open at once), journal 4096 (requests that wait
-            to be written; more are answered 503), form_burst 20 and form_rate 30 (submissions of one address to one form, at
+            Limits in the configuration, with their defaults: connections 10000 (open at once), journal 4096 (requests that wait \
+            to be written; more are answered 503), form_burst 20 and form_rate 30 (submissions of one address to one form, at \
             once and a minute), lookup 200ms (a caller's name, before the neutral answer).
             """)
 
     @OptionGroup var option: ConfigurationOption
 
     @Option(name: .customLong("role"), help: "What this process does, divided by commas.")
-    var roles = Roles.all
+    var roles = WordList(Set(Role.allCases))
 
     @Option(help: "text, or json for machines.")
     var logFormat = LogFormat.text
@@ -34,6 +34,7 @@ struct ServeCommand: AsyncParsableCommand {
             LoggingSystem.bootstrap { LeadgateLogHandler(label: $0, format: format, level: level) }
             signal(SIGPIPE, SIG_IGN)
             ServeCommand.raiseFileLimit()
+            let signals = await ProcessSignals()
             let log = Logger(label: "leadgate.serve")
             let settings = try Settings.load(option)
             for warning in settings.configuration.warnings {
@@ -42,7 +43,8 @@ struct ServeCommand: AsyncParsableCommand {
             let database = try Database.open(settings.configuration) { log.info("\($0)") }
             defer { database.close() }
             try await Gateway(
-                settings: settings, option: option, roles: roles.set, database: database, log: log
+                settings: settings, option: option, roles: roles.words, database: database,
+                signals: signals, log: log
             ).run()
         }
     }

@@ -1,6 +1,6 @@
 import API
 import Adapters
-public import ArgumentParser
+import ArgumentParser
 import Configuring
 import Contacts
 import Foundation
@@ -12,8 +12,6 @@ struct TokenCommand: AsyncParsableCommand {
         commandName: "token", abstract: "Make, list and revoke tokens for the API.",
         subcommands: [Create.self, List.self, Revoke.self])
 }
-
-extension Scope: ExpressibleByArgument {}
 
 extension TokenCommand {
     struct Create: AsyncParsableCommand {
@@ -28,9 +26,9 @@ extension TokenCommand {
         var name: String
 
         @Option(
-            name: .customLong("scope"), parsing: .upToNextOption,
-            help: "What it allows: read, write (replay), ingest, admin (everything).")
-        var scopes: [Scope] = [.read]
+            name: .customLong("scope"),
+            help: "What it allows, divided by commas: read, write (replay), ingest, admin (everything).")
+        var scopes = WordList<Scope>([.read])
 
         @Option(help: ArgumentHelp("Days until it ends; never if not given.", valueName: "days"))
         var days: Int?
@@ -47,7 +45,7 @@ extension TokenCommand {
                 let now = Instant.now()
                 try Database.withConnection(configuration) { connection in
                     _ = try connection.createToken(
-                        workspaceID: workspace, hash: token.hash, name: name, scopes: Set(scopes), now: now,
+                        workspaceID: workspace, hash: token.hash, name: name, scopes: scopes.words, now: now,
                         expiresAt: days.map { now + .seconds($0 * 86_400) })
                 }
                 Terminal.print(token.secret.reveal())
