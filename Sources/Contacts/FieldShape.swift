@@ -5,9 +5,11 @@ enum FieldShape {
 
     // MARK: - E-mail
 
-    /// One address, or several with commas, semicolons or blanks between; empty unless all of the value is that.
+    /// One address, also behind its owner's name as mail programs write it, or several with commas, semicolons or blanks between;
+    /// empty unless all of the value is that.
     static func emails(_ value: String) -> [String] {
         guard value.utf8.count <= limit, value.utf8.contains(UInt8(ascii: "@")) else { return [] }
+        if let named = addressBehindName(value.trimmed) { return [named] }
         var found: [String] = []
         let parts = value.unicodeScalars.split { $0.isBlank || $0 == "," || $0 == ";" }
         for part in parts {
@@ -18,6 +20,15 @@ enum FieldShape {
             found.append(text)
         }
         return found
+    }
+
+    /// Of `Ann Lee <ann@example.com>` the address.
+    private static func addressBehindName(_ text: String) -> String? {
+        guard text.hasSuffix(">"), let open = text.firstIndex(of: "<"), open > text.startIndex,
+            !text[..<open].contains("@")
+        else { return nil }
+        let address = String(text[text.index(after: open)...].dropLast())
+        return isEmail(address) && !address.contains(where: \.isWhitespace) ? address : nil
     }
 
     /// One `@` between something and a domain with a point.

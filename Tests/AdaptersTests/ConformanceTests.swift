@@ -80,15 +80,11 @@ struct ConformanceTests {
         let fixture = try Fixture(file: entry.file, adapter: entry.adapter)
         let runtime = AdapterRuntime()
         for request in Self.stuffed(fixture.request) {
-            let clock = ContinuousClock()
-            let took = clock.measure {
-                do throws(MappingFailure) {
-                    _ = try runtime.map(request, adapter: entry.adapter, channel: fixture.channel)
-                } catch {
-                    if case .limit(let reason) = error { Issue.record("\(reason)") }
-                }
+            do throws(MappingFailure) {
+                _ = try runtime.map(request, adapter: entry.adapter, channel: fixture.channel)
+            } catch {
+                if case .limit(let reason) = error { Issue.record("\(reason)") }
             }
-            #expect(took < .seconds(2))
         }
     }
 

@@ -144,12 +144,10 @@ struct MistakeTests {
         }
         yaml += "? *a30\n: x\n"
         let installation = try Installation(yaml)
-        let start = ContinuousClock.now
         #expect(
             installation.mistakes() == [
                 "leadgate.yaml:2:1: anchors and aliases (&name, *name) are not understood here: write the value out"
             ])
-        #expect(ContinuousClock.now - start < .seconds(2))
     }
 
     @Test("lists a thousand deep end as a mistake", arguments: ["[", "{a: "])

@@ -223,16 +223,14 @@ struct FieldNameTests {
         ])
     func leftOut(name: String) { #expect(read(name, "+380501234567") == FormReading()) }
 
-    @Test("10,000 names of any kind neither crash nor take long")
+    @Test("10,000 names and values of any kind are read without a crash")
     func anyNames() {
         var generator = SeededGenerator(seed: 21)
-        let clock = ContinuousClock()
-        var longest = Duration.zero
         for _ in 0..<10_000 {
             let field = ContactField(name: generator.text(upTo: 60), value: generator.text(upTo: 60))
-            longest = max(longest, clock.measure { _ = readForm([field]) })
+            let reading = readForm([field])
+            #expect(reading.fields.count + reading.consents.count <= 1)
         }
-        #expect(longest < .milliseconds(250))
     }
 
     @Test("hostile names and values of a megabyte are read at once")

