@@ -22,6 +22,9 @@ public struct Channel: Sendable, Hashable {
     public let settings: [String: [String]]
     /// Settings that the adapter declares secret, by name; any value verifies (rotation).
     public let secrets: [String: [Secret]]
+    /// The tokens and secrets that must not be kept with a request, longest first. Shorter ones than four bytes are not among
+    /// them: they would blank half a request.
+    public let hiddenTexts: [String]
     /// Default country of phone numbers, ISO 3166 as `UA`.
     public let region: String
     public let own: OwnPoints
@@ -47,6 +50,10 @@ public struct Channel: Sendable, Hashable {
         self.tokens = tokens
         self.settings = settings
         self.secrets = secrets
+        hiddenTexts = Set(
+            (tokens + secrets.values.joined()).map { $0.reveal() }.filter { $0.utf8.count >= 4 }
+        )
+        .sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }
         self.region = region
         self.own = own
         self.phones = phones

@@ -47,6 +47,8 @@ public struct ConnectionOptions: Sendable {
     var preamble: String {
         var lines = [
             "SET TimeZone = 'UTC'",
+            // A plan that was made while a table was empty is no good when it is full.
+            "SET plan_cache_mode = force_custom_plan",
             "SET search_path = \(quotedIdentifier(schema)), public",
             "SET statement_timeout = \(statementTimeout?.wholeMilliseconds ?? 0)",
             "SET lock_timeout = \(lockTimeout?.wholeMilliseconds ?? 0)",

@@ -17,10 +17,12 @@ struct BodyReader {
             context.closeSoon()
             throw Problem(.unsupportedContent, detail: "send the body without Content-Encoding")
         }
-        if let stated = request.headers[.contentLength] {
-            guard let length = Int(stated), length >= 0 else { throw Problem(.malformed) }
+        var stated: Int?
+        if let text = request.headers[.contentLength] {
+            guard let length = Int(text), length >= 0 else { throw Problem(.malformed) }
             if length == 0 { return [] }
             guard length <= limit else { throw tooLarge(context) }
+            stated = length
         } else if request.headers[.transferEncoding] == nil {
             // No body at all (RFC 9112 §6.3).
             return []
@@ -40,6 +42,8 @@ struct BodyReader {
             context.closeSoon()
             throw Problem(.requestTimeout)
         }
+        // The parts also end where the connection or our own task does.
+        guard !Task.isCancelled, stated == nil || stated == bytes.count else { throw Problem(.malformed) }
         return bytes
     }
 

@@ -144,7 +144,11 @@ extension Journal {
             }
             if let events {
                 if isBusy, events < options.lingerBelow, !isClosed { linger() }
-                let batch = queue.withLock { $0.takeBatch(writer: writer) }
+                let (batch, isMore) = queue.withLock {
+                    ($0.takeBatch(writer: writer), !$0.waiting.isEmpty)
+                }
+                // A writer that lingers takes the others' signals.
+                if isMore { news.signal() }
                 if !batch.isEmpty { return batch }
             } else if isClosed {
                 queue.withLock { $0.writers -= 1 }

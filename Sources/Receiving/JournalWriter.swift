@@ -34,12 +34,17 @@ final class JournalWriter {
     /// Writes a batch; of one that the database refuses, the halves, so that a bad entry fails alone.
     private func flush(_ batch: [PendingEntry]) {
         let plan = FlushPlan(batch.map(\.entry))
-        let owners = attempt(for: batch) { connection throws(PostgresFailure) in
-            try connection.keep(plan.leaders, companions: plan.companions)
+        let kept = attempt(for: batch) { connection throws(PostgresFailure) in
+            var others: [JournalEvent] = []
+            let owners = try connection.keep(plan.leaders, companions: plan.companions) { owners in
+                others = plan.others(owners)
+                return others
+            }
+            return plan.outcomes(owners.owners, others: Array(zip(others, owners.others)))
         }
-        switch owners {
-        case .success(let owners):
-            finish(batch, plan, owners)
+        switch kept {
+        case .success(let outcomes):
+            finish(batch, outcomes)
         case .failure(let failure) where failure.canBeIsolated && batch.count > 1:
             flush(Array(batch[..<(batch.count / 2)]))
             flush(Array(batch[(batch.count / 2)...]))
@@ -48,49 +53,23 @@ final class JournalWriter {
         }
     }
 
-    private func finish(_ batch: [PendingEntry], _ plan: FlushPlan, _ owners: [KeyOwner?]) {
+    private func finish(_ batch: [PendingEntry], _ outcomes: [[JournalOutcome]]) {
         var workspaces: Set<Int64> = []
-        var results: [(PendingEntry, PendingEntry.Answer)] = []
-        for (place, pending) in batch.enumerated() {
-            var outcomes: [JournalOutcome] = []
-            var failure: JournalFailure?
-            for (event, leader) in zip(pending.entry.events, plan.leaderOf[place]) {
-                switch plan.judge(event, owner: owners[leader]) {
-                case .kept:
-                    workspaces.insert(event.workspaceID)
-                    outcomes.append(.accepted(event.id))
-                case .repeated(let id):
-                    outcomes.append(.duplicate(of: id))
-                case .otherContent:
-                    failure = keepUnkeyed(event, of: pending) ?? failure
-                    workspaces.insert(event.workspaceID)
-                    outcomes.append(.accepted(event.id))
-                }
+        for (pending, outcomes) in zip(batch, outcomes) {
+            for case (let event, .accepted) in zip(pending.entry.events, outcomes) {
+                workspaces.insert(event.workspaceID)
             }
-            results.append((pending, failure.map { .failure($0) } ?? .success(outcomes)))
+            pending.finish(.success(outcomes))
         }
-        for (pending, result) in results { pending.finish(result) }
         journal.rang(workspaces)
     }
 
-    private func keepUnkeyed(_ event: JournalEvent, of pending: PendingEntry) -> JournalFailure? {
-        let result = attempt(for: [pending]) { connection throws(PostgresFailure) in
-            try connection.keepUnkeyed(event, reason: FlushPlan.otherContentReason)
-        }
-        guard case .failure(let failure) = result else { return nil }
-        return journalFailure(failure)
-    }
-
     private func fail(_ batch: [PendingEntry], _ failure: PostgresFailure) {
-        let told = journalFailure(failure)
+        let told: JournalFailure = failure.isData ? .refused(failure.message) : .unavailable
         journal.figures.failures.add(1, [failure.kind.rawValue])
         journal.log.warning(
             "events not kept", metadata: ["cause": "\(failure)", "entries": "\(batch.count)"])
         for pending in batch { pending.finish(.failure(told)) }
-    }
-
-    private func journalFailure(_ failure: PostgresFailure) -> JournalFailure {
-        failure.isData ? .refused(failure.message) : .unavailable
     }
 
     // MARK: - Trying

@@ -3,6 +3,7 @@ import HTTPTypes
 public import Hummingbird
 public import Logging
 import NIOCore
+import NIOHTTP1
 
 /// Stands before every route: refuses heads that are too large, and turns every error into a problem (RFC 9457).
 public struct RequestLimits<Context: RequestContext>: RouterMiddleware {
@@ -25,6 +26,9 @@ public struct RequestLimits<Context: RequestContext>: RouterMiddleware {
         do {
             try check(request)
             response = try await next(request, context)
+        } catch let error as HTTPParserError {
+            // The body is no HTTP, or was cut: the connection answers 400 itself and ends.
+            throw error
         } catch {
             response = Response(problem(of: error))
         }
@@ -56,6 +60,8 @@ public struct RequestLimits<Context: RequestContext>: RouterMiddleware {
             case 400..<500: return Problem(.badRequest)
             default: break
             }
+        // The client went away.
+        case is IOError, is ChannelError: return Problem(.badRequest)
         default: break
         }
         // The type only: a description may quote what a stranger sent.

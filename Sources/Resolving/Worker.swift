@@ -2,12 +2,17 @@ import Contacts
 import Foundation
 import Logging
 import Postgres
+import Store
 
 /// One thread that claims batches and works them. Holds its connection; everything shared is the ``Workers``'.
 final class Worker {
     private let workers: Workers
     private var connection: Connection?
     private var backoff = Duration.milliseconds(50)
+    /// When the session's plans were made.
+    private var plannedAt = ContinuousClock.now
+    /// How long they are good for: a table may have grown a lot since.
+    private static let plansLast = Duration.seconds(1)
 
     init(workers: Workers) { self.workers = workers }
 
@@ -31,6 +36,10 @@ final class Worker {
     @discardableResult
     func work(_ workspaceID: Int64) throws(PostgresFailure) -> Int {
         let connection = try connected()
+        if ContinuousClock.now - plannedAt >= Worker.plansLast {
+            plannedAt = .now
+            _ = try connection.query(SQL.statement("worker.replan"))
+        }
         let lanes = workers.lanes(of: workspaceID)
         guard !lanes.isEmpty else { return 0 }
         let lease = UUID()

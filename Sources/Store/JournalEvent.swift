@@ -36,13 +36,15 @@ public struct JournalEvent: Sendable {
     /// When the key may name another event; nil: never.
     public var reusableAt: Instant?
     public var receivedAt: Instant
+    /// Why it makes no activity (`intake.reason`); nil where that is for the workers to say.
+    public var reason: String?
 
     public init(
         workspaceID: Int64, channelID: Int64, id: UUID, adapter: String, method: String, tail: String = "",
         query: String = "", url: String = "", headers: [JournalHeader] = [], body: [UInt8],
         bodySHA256: [UInt8],
         contentSHA256: [UInt8]? = nil, remote: String = "", verified: [String] = [], key: [UInt8],
-        reusableAt: Instant? = nil, receivedAt: Instant
+        reusableAt: Instant? = nil, receivedAt: Instant, reason: String? = nil
     ) {
         self.workspaceID = workspaceID
         self.channelID = channelID
@@ -61,6 +63,7 @@ public struct JournalEvent: Sendable {
         self.key = key
         self.reusableAt = reusableAt
         self.receivedAt = receivedAt
+        self.reason = reason
     }
 
     /// About how many bytes it takes in memory.

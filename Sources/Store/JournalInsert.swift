@@ -15,77 +15,67 @@ extension Connection {
         _ = try query(SQL.statement("journal.session"))
     }
 
-    /// Keeps a batch in one transaction and one round trip.
+    /// Keeps a batch: in one round trip, or with companions in one transaction of two.
     ///
     /// Safe to repeat with the same ids: an event that was kept before is not kept twice, and owns its key.
     ///
     /// - Parameters:
     ///   - events: of different keys (workspace, channel, key).
-    ///   - companions: statements of others that must be committed with them, or not at all.
-    /// - Returns: the owner of each event's key, in the order of `events`; nil where the key was free and was not
-    ///   taken, which does not happen.
+    ///   - companions: statements of others that must be committed with everything kept here, or not at all.
+    ///   - others: told who owns the keys, gives what is to be kept besides, of different keys too. Without companions it
+    ///     has a transaction of its own behind the first.
+    /// - Returns: the owner of each event's key, in the order of `events`, and of what `others` gave; nil where the key was
+    ///   free and was not taken, which does not happen.
     /// - SQL: `journal.insert`, `journal.owners`
     public func keep(
-        _ events: [JournalEvent], companions: [(Statement, [Value])] = []
-    ) throws(PostgresFailure) -> [KeyOwner?] {
+        _ events: [JournalEvent], companions: [(Statement, [Value])] = [],
+        others: ([KeyOwner?]) -> [JournalEvent] = { _ in [] }
+    ) throws(PostgresFailure) -> (owners: [KeyOwner?], others: [KeyOwner?]) {
+        let isWhole = companions.isEmpty
+        let first = try pipeline(
+            [(.begin, [])] + insertion(of: events) + (isWhole ? [(.commit, [])] : []))
+        let owners = owners(of: events, in: first[1...])
+        let rest = others(owners)
+        if isWhole, rest.isEmpty { return (owners, []) }
+        let start: [(Statement, [Value])] = isWhole ? [(.begin, [])] : []
+        let second = try pipeline(start + insertion(of: rest) + companions + [(.commit, [])])
+        return (owners, self.owners(of: rest, in: second[start.count...]))
+    }
+
+    /// Two statements, or none for no events.
+    private func insertion(of events: [JournalEvent]) -> [(Statement, [Value])] {
+        if events.isEmpty { return [] }
         let workspaces = Value.bigints(events.map(\.workspaceID))
         let channels = Value.bigints(events.map(\.channelID))
         let keys = Value.byteas(events.map(\.key))
-        var steps: [(Statement, [Value])] = [(.begin, [])]
-        if !events.isEmpty {
-            steps.append(
-                (
-                    SQL.statement("journal.insert"),
-                    [
-                        workspaces, channels, keys, .uuids(events.map(\.id)), .texts(events.map(\.adapter)),
-                        .texts(events.map(\.method)), .texts(events.map(\.tail)), .texts(events.map(\.query)),
-                        .texts(events.map(\.url)), .jsonbs(events.map { JournalHeader.json($0.headers) }),
-                        .byteas(events.map(\.body)), .byteas(events.map(\.bodySHA256)),
-                        .byteas(events.map(\.contentSHA256)), .texts(events.map(\.remote)),
-                        .texts(events.map { $0.verified.joined(separator: " ") }),
-                        .timestamps(events.map(\.receivedAt.microseconds)),
-                        .timestamps(events.map { $0.reusableAt?.microseconds }),
-                    ]
-                ))
-            steps.append((SQL.statement("journal.owners"), [workspaces, channels, keys]))
-        }
-        steps += companions
-        steps.append((.commit, []))
-        let answers = try pipeline(steps)
+        return [
+            (
+                SQL.statement("journal.insert"),
+                [
+                    workspaces, channels, keys, .uuids(events.map(\.id)), .texts(events.map(\.adapter)),
+                    .texts(events.map(\.method)), .texts(events.map(\.tail)), .texts(events.map(\.query)),
+                    .texts(events.map(\.url)), .jsonbs(events.map { JournalHeader.json($0.headers) }),
+                    .byteas(events.map(\.body)), .byteas(events.map(\.bodySHA256)),
+                    .byteas(events.map(\.contentSHA256)), .texts(events.map(\.remote)),
+                    .texts(events.map { $0.verified.joined(separator: " ") }),
+                    .timestamps(events.map(\.receivedAt.microseconds)),
+                    .timestamps(events.map { $0.reusableAt?.microseconds }), .texts(events.map(\.reason)),
+                ]
+            ),
+            (SQL.statement("journal.owners"), [workspaces, channels, keys]),
+        ]
+    }
+
+    /// - Parameter answers: to the statements of ``insertion(of:)``, and perhaps more behind them.
+    private func owners(of events: [JournalEvent], in answers: ArraySlice<Rows>) -> [KeyOwner?] {
         var owners = [KeyOwner?](repeating: nil, count: events.count)
-        guard !events.isEmpty else { return owners }
-        let rows = answers[2]
+        guard !events.isEmpty, let rows = answers.dropFirst().first else { return owners }
         for row in 0..<rows.count {
             guard let place = rows.int(row, 0), let id = rows.uuid(row, 1), let hash = rows.bytea(row, 2)
-            else {
-                continue
-            }
+            else { continue }
             owners[Int(place) - 1] = KeyOwner(eventID: id, contentSHA256: hash)
         }
         return owners
-    }
-
-    /// Keeps one event whose key belongs to another content: without a key, its reason known already.
-    ///
-    /// Safe to repeat with the same id.
-    /// - SQL: `journal.insertUnkeyed`
-    public func keepUnkeyed(_ event: JournalEvent, reason: String) throws(PostgresFailure) {
-        let values: [Value] = [
-            .bigints([event.workspaceID]), .bigints([event.channelID]), .uuids([event.id]),
-            .texts([event.adapter]),
-            .texts([event.method]), .texts([event.tail]), .texts([event.query]), .texts([event.url]),
-            .jsonbs([JournalHeader.json(event.headers)]), .byteas([event.body]), .byteas([event.bodySHA256]),
-            .texts([event.remote]), .texts([event.verified.joined(separator: " ")]),
-            .timestamps([event.receivedAt.microseconds]), .text(reason),
-        ]
-        do throws(PostgresFailure) {
-            _ = try pipeline([
-                (.begin, []), (SQL.statement("journal.insertUnkeyed"), values), (.commit, []),
-            ])
-        } catch {
-            // The payload is there: an attempt before this one was committed after all.
-            guard error.kind == .uniqueViolation else { throw error }
-        }
     }
 
     /// Wakes the workers of other processes.

@@ -1,7 +1,8 @@
 -- What receivers write and read: the journal's batches, rejections, the caller lookup.
 --
--- One flush of the journal is one round trip: BEGIN, journal.insert, journal.owners, companions, COMMIT. Rows go in the
--- order of the unique index, so that two writers never wait for each other crosswise.
+-- One flush of the journal is one round trip: BEGIN, journal.insert, journal.owners, COMMIT; with companions it is two, since
+-- what comes with them is judged before. Rows go in the order of the unique index, so that two writers never wait for each
+-- other crosswise.
 
 -- name: journal.session
 -- Once per writer connection. The batches are small and all alike: a generic plan saves planning each of them. It may be
@@ -14,16 +15,16 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('e
 -- $1 workspace_id bigint[], $2 channel_id bigint[], $3 key bytea[], $4 id uuid[], $5 adapter text[], $6 method text[],
 -- $7 tail text[], $8 query text[], $9 url text[], $10 headers jsonb[], $11 body bytea[], $12 body_sha256 bytea[],
 -- $13 content_sha256 bytea[] (what event_key compares), $14 remote text[], $15 verified text[] (words divided by blanks),
--- $16 received_at timestamptz[], $17 reusable_at timestamptz[]
+-- $16 received_at timestamptz[], $17 reusable_at timestamptz[], $18 reason text[] (known already; null: to be resolved)
 WITH incoming AS MATERIALIZED (
     SELECT *
     FROM unnest(
         $1::bigint[], $2::bigint[], $3::bytea[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
         $10::jsonb[], $11::bytea[], $12::bytea[], $13::bytea[], $14::text[], $15::text[], $16::timestamptz[],
-        $17::timestamptz[]
+        $17::timestamptz[], $18::text[]
     ) AS e (
         workspace_id, channel_id, key, id, adapter, method, tail, query, url, headers, body, body_sha256, content_sha256,
-        remote, verified, received_at, reusable_at
+        remote, verified, received_at, reusable_at, reason
     )
 ), won AS (
     INSERT INTO event_key (workspace_id, channel_id, key, event_id, body_sha256, received_at, reusable_at)
@@ -33,7 +34,7 @@ WITH incoming AS MATERIALIZED (
     ON CONFLICT (workspace_id, channel_id, key) DO UPDATE
     SET event_id = excluded.event_id, body_sha256 = excluded.body_sha256, received_at = excluded.received_at,
         reusable_at = excluded.reusable_at
-    WHERE event_key.reusable_at <= excluded.received_at
+    WHERE event_key.reusable_at <= excluded.received_at AND event_key.event_id <> excluded.event_id
     RETURNING event_id
 ), kept AS (
     INSERT INTO inbound_event (
@@ -46,8 +47,8 @@ WITH incoming AS MATERIALIZED (
     FROM incoming i
     JOIN won ON won.event_id = i.id
 )
-INSERT INTO intake (workspace_id, channel_id, event_id, next_attempt_at)
-SELECT i.workspace_id, i.channel_id, i.id, i.received_at
+INSERT INTO intake (workspace_id, channel_id, event_id, next_attempt_at, reason)
+SELECT i.workspace_id, i.channel_id, i.id, i.received_at, i.reason
 FROM incoming i
 JOIN won ON won.event_id = i.id
 
@@ -62,33 +63,6 @@ CROSS JOIN LATERAL (
     WHERE e.workspace_id = k.workspace_id AND e.channel_id = k.channel_id AND e.key = k.key
     LIMIT 1
 ) e
-
--- name: journal.insertUnkeyed
--- Keeps events whose key belongs to another content. They have no key, and their reason is known already.
--- $1 workspace_id bigint[], $2 channel_id bigint[], $3 id uuid[], $4 adapter text[], $5 method text[], $6 tail text[],
--- $7 query text[], $8 url text[], $9 headers jsonb[], $10 body bytea[], $11 body_sha256 bytea[], $12 remote text[],
--- $13 verified text[] (words divided by blanks), $14 received_at timestamptz[], $15 reason text
-WITH incoming AS MATERIALIZED (
-    SELECT *
-    FROM unnest(
-        $1::bigint[], $2::bigint[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::jsonb[],
-        $10::bytea[], $11::bytea[], $12::text[], $13::text[], $14::timestamptz[]
-    ) AS e (
-        workspace_id, channel_id, id, adapter, method, tail, query, url, headers, body, body_sha256, remote, verified,
-        received_at
-    )
-), kept AS (
-    INSERT INTO inbound_event (
-        workspace_id, id, channel_id, adapter, method, tail, query, url, headers, body, body_sha256, remote, verified,
-        received_at
-    )
-    SELECT
-        workspace_id, id, channel_id, adapter, method, tail, query, url, headers, body, body_sha256, remote,
-        string_to_array(verified, ' '), received_at
-    FROM incoming
-)
-INSERT INTO intake (workspace_id, channel_id, event_id, next_attempt_at, reason)
-SELECT workspace_id, channel_id, id, received_at, $15 FROM incoming
 
 -- name: journal.bell
 -- Wakes workers of other processes. Never in the journal's own transaction: commits would stand in one line.

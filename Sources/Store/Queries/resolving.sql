@@ -1,13 +1,16 @@
 -- Claiming, resolving and finishing: what the workers ask, in the order in which a batch asks it.
 --
--- Sessions keep generic plans, which may be made while the tables are empty; every key begins with workspace_id, and a table
--- that counts as tiny would be read by that alone, whole, for each row of a batch. So nothing here leaves the choice: rows are
--- found one by one by their whole key (CROSS JOIN LATERAL … LIMIT 1 or OFFSET 0, which is not taken apart), changed by their
--- place (ctid, which our lock keeps still), by a list of ids, or by the unique key of ON CONFLICT.
+-- Sessions keep generic plans and make them anew every second (worker.replan): every key begins with workspace_id, and a plan
+-- made while a table counts as tiny may read it by that alone, whole, for each row of a batch. Rows are found one by one by their
+-- whole key (CROSS JOIN LATERAL … LIMIT 1 or OFFSET 0, which is not taken apart), changed by their place (ctid, which our lock
+-- keeps still), by a list of ids, or by the unique key of ON CONFLICT, so that no table is hashed or sorted whole.
 
 -- name: worker.session
 -- Once per worker connection; as journal.session, for the same reasons.
 SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false)
+
+-- name: worker.replan
+DISCARD PLANS
 
 -- name: intake.enter
 -- $1 workspace_id. Begins a small transaction that need not survive a crash: a claim that is lost is a lease that is lost.
