@@ -106,10 +106,12 @@ var targets: [Target] = [
         ]),
     .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
     .testTarget(
+        name: "FaultsTests", dependencies: ["Cluster", "Contacts", "Harness", "JSON", "OpenSSL", "Postgres"]),
+    .testTarget(
         name: "ReceivingTests",
         dependencies: [
-            "Adapters", "Contacts", "Curl", "Harness", "JSON", "Postgres", "Receiving", "Store", "Telemetry",
-            hummingbird, logging,
+            "Adapters", "Contacts", "Curl", "Harness", "JSON", "OpenSSL", "Postgres", "Receiving", "Store",
+            "Telemetry", hummingbird, logging,
         ]),
     .testTarget(name: "ProgramTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
     .testTarget(name: "BrowserTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),

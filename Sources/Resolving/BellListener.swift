@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Postgres
 
-/// Hears the bells of other processes. While it hears nothing, workers poll.
+/// Hears the bells of other processes, and ends sessions that hold everybody up. While it hears nothing, workers poll.
 final class BellListener: Sendable {
     private let url: @Sendable () -> String
     private let bell: IntakeBell
@@ -18,6 +18,7 @@ final class BellListener: Sendable {
     func run() {
         var connection: Connection?
         var pause = 0.1
+        var stuck = StuckSessions()
         while !bell.isClosed {
             do throws(PostgresFailure) {
                 let open: Connection
@@ -26,6 +27,12 @@ final class BellListener: Sendable {
                 pause = 0.1
                 // Short, so that the thread ends soon after the bell is closed.
                 if try open.waitForNotification(timeout: .milliseconds(200)) { bell.ringAll() }
+                let ended = try stuck.endIfDue(open)
+                if ended > 0 {
+                    log.warning(
+                        "ended sessions that stood still in a transaction", metadata: ["sessions": "\(ended)"]
+                    )
+                }
             } catch {
                 connection = nil
                 log.debug("bell not heard", metadata: ["cause": "\(error)"])

@@ -12,6 +12,19 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('e
 -- name: worker.replan
 DISCARD PLANS
 
+-- name: session.asLogin
+-- Until the end of the transaction: a role may end sessions of its own only, and those of ours are the login's.
+SET LOCAL ROLE NONE
+
+-- name: session.endStuck
+-- $1 seconds double precision. Ours that have kept the server waiting for so long in the middle of a transaction.
+SELECT pg_terminate_backend(a.pid)
+FROM pg_stat_activity a
+WHERE a.datname = current_database() AND a.usename = session_user AND a.pid <> pg_backend_pid()
+    AND a.application_name IN ('leadgate worker', 'leadgate journal')
+    AND a.xact_start IS NOT NULL AND a.wait_event_type = 'Client'
+    AND a.state_change < clock_timestamp() - make_interval(secs => $1)
+
 -- name: intake.enter
 -- $1 workspace_id. Begins a small transaction that need not survive a crash: a claim that is lost is a lease that is lost.
 SELECT set_config('leadgate.workspace', $1::bigint::text, true), set_config('synchronous_commit', 'off', true)
