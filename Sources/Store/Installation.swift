@@ -22,9 +22,28 @@ extension Connection {
     /// Makes a workspace's rows what the configuration says; channels it no longer names are retired. Safe to repeat.
     ///
     /// - Returns: all channels that the workspace ever had.
+    /// - Throws: `.uniqueViolation` where a channel's key belongs to another workspace.
     /// - SQL: `workspace.upsert`, `channel.upsert`, `channel.retire`, `channel.list`
     public func register(
         workspaceID: Int64, key: String, channels: [RegisteredChannel], now: Instant
+    ) throws(PostgresFailure) -> [RegisteredChannel] {
+        var attempts = 0
+        while true {
+            do throws(PostgresFailure) {
+                return try registerOnce(workspaceID, key, channels, now)
+            } catch {
+                // Of two processes that start at the same moment one may meet the other's key before its id (the conflict that the
+                // upsert names is the id's). The next time the row is there.
+                attempts += 1
+                guard error.kind == .uniqueViolation || error.kind == .retryable, attempts < 3 else {
+                    throw error
+                }
+            }
+        }
+    }
+
+    private func registerOnce(
+        _ workspaceID: Int64, _ key: String, _ channels: [RegisteredChannel], _ now: Instant
     ) throws(PostgresFailure) -> [RegisteredChannel] {
         let (workspace, time) = (Value.bigint(workspaceID), Value.timestamp(now.microseconds))
         let ids = Value.bigints(channels.map(\.id))

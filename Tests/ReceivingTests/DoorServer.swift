@@ -18,19 +18,26 @@ import Testing
 /// What a test wants of its way in.
 struct DoorSettings: Sendable {
     var channels: [Adapters.Channel] = [Doors.pbx, Doors.bot, Doors.site]
-    var journal = JournalOptions()
-    /// With time for a lookup that only a busy machine needs.
+    /// With time that only a busy machine needs, as the limits.
+    var journal = DoorSettings.patientJournal
     var limits = DoorSettings.patient
     var headLimit = Duration.seconds(30)
     var proxies = TrustedProxies()
     /// How the connections of lookups are opened.
-    var lookupOptions = ConnectionOptions(role: "leadgate_serve")
+    var lookupOptions = ConnectionOptions(
+        role: "leadgate_serve", statementTimeout: .seconds(60), silence: nil)
     /// Whether the journal and the lookups find no database; the rejections are written all the same.
     var isDatabaseAway = false
 
+    private static var patientJournal: JournalOptions {
+        var options = JournalOptions()
+        options.patience = .seconds(120)
+        return options
+    }
+
     private static var patient: ReceivingLimits {
         var limits = ReceivingLimits()
-        limits.lookup = .seconds(20)
+        (limits.lookup, limits.body) = (.seconds(60), .seconds(60))
         return limits
     }
 }

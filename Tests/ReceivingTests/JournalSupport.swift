@@ -24,7 +24,7 @@ final class JournalRig: Sendable {
         database = try TestDatabase.make(on: cluster)
     }
 
-    /// Of one writer, so that it is known which events come together.
+    /// Of one writer, so that it is known which events come together, and patient, since a busy machine is no fault.
     func journal(_ change: (inout JournalOptions) -> Void = { _ in }) -> Journal {
         let url = database.url
         return journal(by: { url }, change)
@@ -36,7 +36,7 @@ final class JournalRig: Sendable {
     ) -> Journal {
         var options = JournalOptions()
         options.writers = 1
-        options.patience = .seconds(20)
+        options.patience = .seconds(120)
         change(&options)
         return Journal(url: url, options: options, metrics: metrics, log: .silent) {
             [self] workspaces in rung.withLock { $0.append(workspaces) }

@@ -299,7 +299,7 @@ struct WebhookTests {
         var settings = DoorSettings()
         settings.journal.waitingEvents = 1
         settings.journal.writers = 1
-        settings.journal.patience = .seconds(20)
+        settings.journal.patience = .seconds(120)
         try await DoorServer.run(settings) { door in
             let admin = try door.admin()
             try admin.lock("event_key")

@@ -65,8 +65,7 @@ struct JournalInsertTests {
     func waitsForAnotherWriter(_ commits: Bool) async throws {
         let database = try TestDatabase.make()
         let (first, second) = (Self.event("a"), Self.event("a"))
-        let one = try database.connect(
-            role: "leadgate_ingress", options: ConnectionOptions(idleInTransaction: nil))
+        let one = try database.connect(role: "leadgate_ingress", options: Self.patient)
         try one.script("BEGIN")
         let values: [Value] = [
             .bigint(1), .bigint(11), .bytea(first.key), .uuid(first.id), .bytea(first.contentSHA256),
@@ -81,7 +80,7 @@ struct JournalInsertTests {
             sql:
                 "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'transactionid'"
         )
-        let end = ContinuousClock.now + .seconds(30)
+        let end = ContinuousClock.now + .seconds(60)
         while try admin.query(waits).isEmpty {
             try #require(ContinuousClock.now < end)
             try await Task.sleep(for: .milliseconds(5))
@@ -186,8 +185,12 @@ struct JournalInsertTests {
         }
     }
 
+    /// Only the tests decide how long somebody waits.
+    private static let patient = ConnectionOptions(
+        statementTimeout: nil, lockTimeout: nil, idleInTransaction: nil, silence: nil)
+
     private static func session(_ database: TestDatabase) throws -> Connection {
-        let session = try database.connect(role: "leadgate_ingress")
+        let session = try database.connect(role: "leadgate_ingress", options: patient)
         try session.prepareForJournal()
         return session
     }
