@@ -1,6 +1,6 @@
 import HTTPTypes
 import Hummingbird
-import Receiving
+public import Receiving
 import Store
 
 /// Why the API refuses a request; every case is one problem type (RFC 9457) and one status.
@@ -20,9 +20,13 @@ enum APIFailure: Error, Sendable, Hashable {
     case notImplemented(String)
 }
 
-extension APIFailure {
+extension ProblemKind {
     /// The kinds that the API has beyond those of receiving, for the pages at `/problems/<reason>`.
-    static let kinds = [badParameterKind, unauthorizedKind, forbiddenKind, notImplementedKind]
+    public static let ofAPI = APIFailure.kinds
+}
+
+extension APIFailure {
+    fileprivate static let kinds = [badParameterKind, unauthorizedKind, forbiddenKind, notImplementedKind]
 
     private static let badParameterKind = ProblemKind(
         "bad_parameter", .badRequest, "A parameter is wrong",

@@ -70,6 +70,9 @@ public struct Channel: Sendable, Hashable {
             region: region, own: own, phones: phones, origins: origins, rules: rules, isRetired: true)
     }
 
+    /// The values of a metric's labels `workspace` and `channel`.
+    public var labels: [String] { [workspace, key] }
+
     /// Names of the settings that hold secrets.
     public var secretSettings: Set<String> { Set(secrets.keys) }
 

@@ -48,8 +48,3 @@ enum LookupOutcome: String, CaseIterable {
     /// The adapter's `answer` failed.
     case failed
 }
-
-extension Channel {
-    /// The values of the labels `workspace` and `channel`.
-    var labels: [String] { [workspace, key] }
-}

@@ -1,5 +1,6 @@
 import Contacts
 import Foundation
+import Store
 
 /// Where to begin reading each channel's queue, so that a claim does not walk over what was just worked off and deleted.
 ///
@@ -21,7 +22,7 @@ struct LaneMarks: Sendable {
     }
 
     private struct Mark {
-        var low = UUID.zero
+        var low = UUID.first
         var readWholeAt: Instant?
         /// Gave rows at its last claim.
         var isBusy = false
@@ -39,7 +40,7 @@ struct LaneMarks: Sendable {
             if isWhole { mark.readWholeAt = now }
             marks[channel] = mark
             return Lane(
-                channelID: channel, low: isWhole ? .zero : mark.low,
+                channelID: channel, low: isWhole ? .first : mark.low,
                 share: mark.isBusy || busy == 0 ? max(1, share) : LaneMarks.quietShare)
         }
     }
@@ -53,9 +54,4 @@ struct LaneMarks: Sendable {
             if let last { marks[lane.channelID, default: Mark()].low = min(last, recent) }
         }
     }
-}
-
-extension UUID {
-    /// Before every id.
-    fileprivate static let zero = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }

@@ -63,8 +63,3 @@ struct ResolvingMetrics: Sendable {
         retried.add(1, channels.byID[event.channelID]?.labels ?? ["-", "-"])
     }
 }
-
-extension Channel {
-    /// The values of the labels `workspace` and `channel`.
-    fileprivate var labels: [String] { [workspace, key] }
-}

@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Postgres
 
 // Reads for programs and people: values of their own, no rows of tables. Every function is one moment of one workspace.
@@ -64,7 +64,7 @@ extension UUID {
     static let last = UUID(
         uuid: (255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
     /// Before every id.
-    static let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+    public static let first = UUID(uuid: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
 }
 
 extension Rows {

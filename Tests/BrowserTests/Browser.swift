@@ -24,7 +24,7 @@ struct Browser {
         driver.arguments = ["--port=\(port)"]
         driver.standardOutput = FileHandle.nullDevice
         driver.standardError = FileHandle.nullDevice
-        try Browser.withAllSignals(driver.run)
+        try Program.withAllSignals(driver.run)
         let url = "http://127.0.0.1:\(port)"
         do {
             try await Browser.waitUntilReady(url)
@@ -158,16 +158,6 @@ struct Browser {
             try await Task.sleep(for: .milliseconds(50))
         }
         throw BrowserFailure(description: "chromedriver did not start")
-    }
-
-    /// Tests run on threads that block all signals, and a child inherits that: it would never hear SIGTERM.
-    private static func withAllSignals(_ body: () throws -> Void) rethrows {
-        var none = sigset_t()
-        var before = sigset_t()
-        unsafe sigemptyset(&none)
-        unsafe pthread_sigmask(SIG_SETMASK, &none, &before)
-        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        try body()
     }
 }
 

@@ -80,7 +80,7 @@ struct AttributionTests {
             attribution([("page", "Контакти"), ("form_id", "7"), ("form_name", "Callback")])
                 == ["page_title": "Контакти", "form_id": "7", "form": "Callback"])
         let reading = readForm([
-            ContactField(name: "source", value: "friend"), ContactField(name: "position", value: "CEO"),
+            ContactField(name: "source", value: "friend"), ContactField(name: "position", value: "Director"),
             ContactField(name: "referrer", value: "my friend"),
             ContactField(name: "website", value: "https://me.example"),
         ])

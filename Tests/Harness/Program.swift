@@ -117,7 +117,7 @@ public final class Program: Sendable {
     }
 
     /// Tests run on threads that block all signals, and a child inherits that: it would never hear SIGTERM.
-    private static func withAllSignals(_ body: () throws -> Void) rethrows {
+    public static func withAllSignals(_ body: () throws -> Void) rethrows {
         var none = sigset_t()
         var before = sigset_t()
         unsafe sigemptyset(&none)

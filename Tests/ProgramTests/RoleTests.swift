@@ -1,5 +1,6 @@
 import Curl
 import Harness
+import JSON
 import Testing
 
 @Suite("The roles of a process")
@@ -26,6 +27,19 @@ struct RoleTests {
             }
             #expect(try ingress.submit("e-4").status == 200)
             #expect(try installation.rows(of: "intake") == 1)
+        }
+    }
+
+    @Test("the type of a problem that the API tells leads to a page that explains it")
+    func explainsProblems() throws {
+        let installation = try Installation()
+        try installation.withGateway([]) { gateway in
+            let told = try HTTP.get("\(gateway.url)/v1/events")
+            #expect(told.status == 401)
+            let type = try #require(try JSON.parse(told.text)["type"]?.string)
+            let page = try HTTP.get(gateway.url + type)
+            #expect(page.status == 200)
+            #expect(page.text.contains("leadgate token create"))
         }
     }
 

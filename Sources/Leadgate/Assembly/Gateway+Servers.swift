@@ -14,7 +14,7 @@ extension Gateway {
     func makeServers(_ receiving: ReceivingServices?, _ api: APIServices) -> [any Service] {
         let router = Router(context: GatewayContext.self)
         router.middlewares.add(RequestLimits(log: Logger(label: "leadgate.http")))
-        if let receiving { addReceivingRoutes(to: router, services: receiving) }
+        if let receiving { addReceivingRoutes(to: router, services: receiving, problems: ProblemKind.ofAPI) }
         let parts: APIParts = roles.contains(.console) ? [.programs, .health] : [.health]
         let own = settings.configuration.metrics.listen
         addAPIRoutes(to: router, services: api, parts: own == nil ? parts.union(.metrics) : parts)
