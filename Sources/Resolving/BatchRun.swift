@@ -37,15 +37,24 @@ struct BatchRun {
     mutating func work(_ events: [ClaimedEvent]) throws(PostgresFailure) {
         let start = ContinuousClock.now
         let mapper = Mapper(channels: channels, adapters: workers.adapters())
-        let calm = events.filter { $0.attempts < policy.suspiciousFrom }
-        var suspects = events.filter { $0.attempts >= policy.suspiciousFrom }
+        var calm: [ClaimedEvent] = []
+        var suspects: [ClaimedEvent] = []
+        for event in events {
+            if policy.company(at: event.attempts) == nil {
+                calm.append(event)
+            } else {
+                suspects.append(event)
+            }
+        }
         if !calm.isEmpty { try work(calm, mapper) }
-        if !suspects.isEmpty {
-            let first = suspects.removeFirst()
+        if let attempt = suspects.first?.attempts, let company = policy.company(at: attempt) {
+            let together = Array(suspects.lazy.filter { $0.attempts == attempt }.prefix(company))
+            let chosen = Set(together.map(\.id))
+            let rest = suspects.filter { !chosen.contains($0.id) }
             let now = workers.now()
-            try release(suspects.map { ($0, now, $0.reason) }, counts: false)
-            if !suspects.isEmpty { workers.bell.ring([workspaceID]) }
-            try work([first], mapper)
+            try release(rest.map { ($0, now, $0.reason) }, counts: false)
+            if !rest.isEmpty { workers.bell.ring([workspaceID]) }
+            try work(together, mapper)
         }
         workers.metrics.batches.observe(Double(events.count))
         workers.metrics.batchTime.observe(ContinuousClock.now - start)

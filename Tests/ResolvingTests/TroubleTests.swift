@@ -71,18 +71,28 @@ struct TroubleTests {
     }
 
     @Test(
-        "what took a process down again and again is worked alone, then given up on; its neighbours are not")
+        "what took a process down again and again ends alone and is given up on; its neighbours are done, in few batches"
+    )
     func suspects() throws {
         let desk = try Desk()
-        for number in 0..<10 { try desk.post(contact(phone: "050123456\(number)")) }
+        for number in 0..<150 { try desk.post(contact(phone: "0501234\(100 + number)")) }
         // Two processes died with these in their hands, with the first one even five.
         try desk.run("UPDATE leadgate.intake SET attempts = 2")
         try desk.run(
             "UPDATE leadgate.intake SET attempts = 5 WHERE event_id = (SELECT min(event_id::text)::uuid FROM leadgate.intake)"
         )
         try desk.work()
-        #expect(try desk.count("outcome", where: "status = 'done'") == 9)
+        #expect(try desk.count("outcome", where: "status = 'done'") == 149)
         #expect(try desk.count("outcome", where: "reason = 'attempts_exhausted'") == 1)
+        #expect(desk.metrics.render().contains("leadgate_resolve_batch_events_count 6\n"), "32 together")
+    }
+
+    @Test("an event that takes the process down each time is worked with fewer and fewer, and at last alone")
+    func company() throws {
+        let policy = RetryPolicy()
+        let sizes = (1...policy.attempts).map { policy.company(at: $0) ?? .max }
+        #expect(zip(sizes, sizes.dropFirst()).allSatisfy { $0 >= $1 })
+        #expect(sizes.last == 1)
     }
 
     @Test("a worker that slept past its lease changes nothing when it wakes")
