@@ -14,8 +14,11 @@ extension UUID {
 
     /// The same with chance from the system.
     public static func v7(at instant: Instant) -> UUID {
-        var generator = SystemRandomNumberGenerator()
-        return v7(at: instant, random: (generator.next(), generator.next()))
+        // One call into the system, not one for each half.
+        let random = UInt128.random(in: 0 ... .max)
+        return v7(
+            at: instant,
+            random: (UInt64(truncatingIfNeeded: random >> 64), UInt64(truncatingIfNeeded: random)))
     }
 
     /// No id made in this millisecond or later is smaller.

@@ -13,12 +13,22 @@ struct Spelling: Equatable {
 
     /// Nil where the text is not just a number with its known words.
     init?(_ raw: String) {
+        // As exchanges and messengers write it; they send most of what comes.
+        let bare = raw.utf8.first == UInt8(ascii: "+") ? raw.utf8.dropFirst() : raw.utf8[...]
+        if !bare.isEmpty, bare.allSatisfy({ (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }) {
+            self.init(digits: String(Substring(bare)), hasPlus: bare.count < raw.utf8.count)
+            return
+        }
         let text = Self.plain(raw)
         if let address = Self.withoutScheme(text) {
             self.init(telephoneAddress: address)
         } else {
             self.init(plain: text[...])
         }
+    }
+
+    private init(digits: String, hasPlus: Bool) {
+        (self.digits, self.hasPlus) = (digits, hasPlus)
     }
 
     private init?(plain text: Substring) {

@@ -119,17 +119,19 @@ extension BatchApplication {
     private func threadSteps(_ rows: BatchRows) -> [(Statement, [Value])] {
         guard !rows.threads.isEmpty else { return [] }
         let threads = rows.threads
-        let channels = Value.bigints(threads.map(\.key.channelID))
-        let keys = Value.texts(threads.map(\.key.key))
-        return [
-            step(
-                "thread.save",
-                [
-                    channels, keys, .uuids(threads.map(\.cardID)), .uuids(threads.map(\.leadID)),
-                    .uuids(threads.map(\.activityID)), time,
-                ]),
-            step("intake.wakeParked", [channels, keys, time]),
-        ]
+        let save = step(
+            "thread.save",
+            threadColumns(threads) + [
+                .uuids(threads.map(\.cardID)), .uuids(threads.map(\.leadID)),
+                .uuids(threads.map(\.activityID)), time,
+            ])
+        let known = threads.filter { !$0.isNew }
+        if known.isEmpty { return [save] }
+        return [save, step("intake.wakeParked", threadColumns(known) + [time])]
+    }
+
+    private func threadColumns(_ threads: [ThreadState]) -> [Value] {
+        [.bigints(threads.map(\.key.channelID)), .texts(threads.map(\.key.key))]
     }
 
     private func outboxSteps(_ rows: BatchRows) -> [(Statement, [Value])] {

@@ -89,7 +89,7 @@ struct BatchApplication {
             ])
         let answers = Array(all.dropFirst(opening.count))
         guard answers[0].count == work.claimed.count else { throw Interruption.fenced }
-        work.takeThreads(answers[2], statements: answers[4])
+        work.takeThreads(answers[2], new: answers[1], statements: answers[4])
         work.takeExisting(answers[5])
     }
 

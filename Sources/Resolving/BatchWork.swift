@@ -71,8 +71,9 @@ struct BatchWork {
 
     /// - Parameters:
     ///   - threads: rows of `thread.lock`.
+    ///   - new: rows of `thread.insert`.
     ///   - statements: rows of `callStatement.read`: all there are, this batch's among them.
-    mutating func takeThreads(_ threads: Rows, statements: Rows) {
+    mutating func takeThreads(_ threads: Rows, new: Rows, statements: Rows) {
         var told: [ThreadKey: [StoredStatement]] = [:]
         for row in 0..<statements.count {
             guard let key = threadKey(statements, row), let eventID = statements.text(row, 2),
@@ -81,11 +82,12 @@ struct BatchWork {
             else { continue }
             told[key, default: []].append(StoredStatement(eventID: eventID, statement: statement))
         }
+        let begun = Set((0..<new.count).compactMap { threadKey(new, $0) })
         for row in 0..<threads.count {
             guard let key = threadKey(threads, row) else { continue }
             let state = ThreadState(
                 key: key, cardID: threads.uuid(row, 2), leadID: threads.uuid(row, 3),
-                activityID: threads.uuid(row, 4))
+                activityID: threads.uuid(row, 4), isNew: begun.contains(key))
             folds[key] = ResolvingCall(fold: foldCall(told[key] ?? []), thread: state)
         }
     }
@@ -161,8 +163,10 @@ struct BatchWork {
                 for event in events { settle(event, "ignored", .internal) }
                 continue
             }
-            let normaliser = events[0].normaliser
-            let points = normaliser.normalise(call.fold.remote.map { [$0] } ?? [])
+            let remote = call.fold.remote.map { [$0] } ?? []
+            let points =
+                events.first { $0.event.contact.points == remote }?.points
+                ?? events[0].normaliser.normalise(remote)
             if points.isOnlyOurs, call.thread.cardID == nil {
                 for event in events { settle(event, "ignored", .own) }
                 continue

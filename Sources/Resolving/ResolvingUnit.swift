@@ -31,6 +31,8 @@ struct ThreadState: Sendable, Hashable {
     var cardID: UUID?
     var leadID: UUID?
     var activityID: UUID?
+    /// This batch is the first to hear of it.
+    let isNew: Bool
 }
 
 /// A call as its statements tell it so far.

@@ -130,12 +130,13 @@ WHERE i.workspace_id = $1 AND i.ctid = ANY (ARRAY(
     ) i))
 
 -- name: thread.insert
--- $1 workspace_id, $2 channel ids, $3 keys, $4 now; sorted by the caller's statement order
+-- $1 workspace_id, $2 channel ids, $3 keys, $4 now. What comes back was not there before: nothing can wait for it.
 INSERT INTO thread (workspace_id, channel_id, key, first_seen_at)
 SELECT $1, t.channel_id, t.key, $4
 FROM unnest($2::bigint[], $3::text[]) AS t (channel_id, key)
 ORDER BY t.channel_id, t.key
 ON CONFLICT DO NOTHING
+RETURNING channel_id, key
 
 -- name: thread.lock
 -- $1 workspace_id, $2 channel ids, $3 keys, sorted
