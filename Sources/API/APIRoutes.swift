@@ -32,5 +32,6 @@ public func addAPIRoutes<Context: RemoteAddressRequestContext>(
     table.addLeads()
     table.addCards()
     table.addChannels()
+    table.addImport()
     table.nothing(at: "v1/**")
 }

@@ -26,6 +26,8 @@ public struct APIServices: Sendable {
     /// Maps a stored event of a workspace again and says what would come of it, without a change.
     /// Nil: this process cannot, and `dry_run=true` is answered 501.
     public var rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)?
+    /// Where imports go. Nil: this process takes nothing in, and they are answered 501.
+    public var imports: ImportServices?
     public var now: @Sendable () -> Instant
     public var log: Logger
 
@@ -34,6 +36,7 @@ public struct APIServices: Sendable {
         metrics: Metrics, metricsToken: Secret? = nil, isStopping: @escaping @Sendable () -> Bool,
         ring: @escaping @Sendable () -> Void,
         rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)? = nil,
+        imports: ImportServices? = nil,
         now: @escaping @Sendable () -> Instant, log: Logger
     ) {
         self.pool = pool
@@ -44,6 +47,7 @@ public struct APIServices: Sendable {
         self.isStopping = isStopping
         self.ring = ring
         self.rehearse = rehearse
+        self.imports = imports
         self.now = now
         self.log = log
     }

@@ -50,6 +50,24 @@ struct RouteTable<Context: RequestContext> {
         add(path, [.post], admitted(scope: scope, query: query, answer))
     }
 
+    /// A route that reads its body itself.
+    ///
+    /// - Parameter answer: is given the client's address, too.
+    func postBody(
+        _ path: RouterPath, scope: Scope,
+        answer: @escaping @Sendable (APICall, Request, String) async throws -> Response
+    ) where Context: RemoteAddressRequestContext {
+        let gate = gate
+        add(path, [.post]) { request, context in
+            let holder = try await gate.admit(request.headers, scope: scope)
+            let parameters = try QueryParameters(request.uri.query, known: [])
+            return try await answer(
+                APICall(
+                    holder: holder, query: parameters, headers: request.headers, path: context.parameters),
+                request, context.remoteAddress?.ipAddress ?? "")
+        }
+    }
+
     /// A route for everybody.
     func open(
         _ path: RouterPath, answer: @escaping @Sendable (Request, Context) async throws -> Response
@@ -101,6 +119,8 @@ extension Response {
     /// A failure as a problem. What is not the caller's fault is told without internals and logged.
     init(failure: any Error, log: Logger) {
         switch failure {
+        case let problem as Problem:
+            self.init(problem)
         case let failure as APIFailure:
             self.init(failure.problem)
         case let failure as PostgresFailure:

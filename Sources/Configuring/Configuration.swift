@@ -22,6 +22,8 @@ public struct Configuration: Sendable {
     public var workspaces: [String]
     /// Of all workspaces, in the order of the file; no two have one key.
     public var channels: [Channel]
+    /// Each workspace's own for imports, in the order of ``workspaces``.
+    public var imports: [Channel]
     /// Addresses and networks whose `X-Forwarded-For` is believed, as `10.0.0.0/8`; or a single whole number: so many
     /// proxies stand in front.
     public var trustedProxies: [String]
@@ -60,6 +62,9 @@ public struct Configuration: Sendable {
 }
 
 extension Configuration {
+    /// Those of the file and those that every workspace has.
+    public var allChannels: [Channel] { channels + imports }
+
     /// What is not put in force by a reload, by name: what differs here from `other`, the configuration that the
     /// program was started with.
     public func needsRestart(since other: Configuration) -> [String] {

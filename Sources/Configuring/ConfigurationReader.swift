@@ -46,7 +46,7 @@ struct ConfigurationReader {
         return Configuration(
             file: file, listen: listen, publicURL: publicURL, data: data, database: database,
             migrateDatabase: migrateDatabase, adapters: folder, workspaces: workspaces.keys,
-            channels: workspaces.channels, trustedProxies: proxies,
+            channels: workspaces.channels, imports: workspaces.imports, trustedProxies: proxies,
             retention: retention ?? .seconds(180 * 86_400),
             limits: limits, metrics: metrics, warnings: Notebook.sorted(notebook.warnings))
     }

@@ -6,6 +6,7 @@ struct WorkspaceReader {
     let notebook: Notebook
     private(set) var keys: [String] = []
     private(set) var channels: [Channel] = []
+    private(set) var imports: [Channel] = []
     private var known: [String: Place] = [:]
 
     init(secrets: SecretReader, notebook: Notebook) {
@@ -60,6 +61,7 @@ struct WorkspaceReader {
                 table.place, table.path(of: "region"),
                 "no default country: phone numbers without a country code will not be recognised")
         }
+        imports.append(.imports(into: workspace, region: region ?? "", own: own))
         guard let list, let adapters else { return }
         let reader = ChannelReader(
             adapters: adapters, secrets: secrets, workspace: workspace, region: region ?? "", own: own)

@@ -120,10 +120,12 @@ extension Contact {
 
 extension RawPoint {
     /// Nil for a point without a value, which sources send for an empty answer.
-    init?(json: JSON, path: String) throws(ContactEventFailure) {
+    ///
+    /// - Parameter unsaid: whether it is verified where it does not say.
+    init?(json: JSON, path: String, unsaid: Bool = false) throws(ContactEventFailure) {
         let reader = try MemberReader(json, path: path, known: ["kind", "value", "verified"])
         let kind = try reader.required("kind", as: PointKind.self)
-        let verified = try reader.bool("verified") ?? false
+        let verified = try reader.bool("verified") ?? unsaid
         guard let value = try reader.line("value", characters: Limit.point) else { return nil }
         self.init(kind: kind, value: value, verified: verified)
     }

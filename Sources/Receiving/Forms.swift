@@ -56,7 +56,7 @@ struct Forms: Sendable {
         throws(Problem)
         -> Door
     {
-        let known = services.channels.snapshot.byKey[key]
+        let known = services.reachable(key)
         do throws(Problem) {
             guard let known, !known.isRetired else { throw Problem(.unknownChannel) }
             let adapter = try services.adapter(of: known)

@@ -1,6 +1,6 @@
 public import HTTPTypes
 public import Hummingbird
-import JSON
+public import JSON
 import NIOCore
 
 /// Why a request is refused, as RFC 9457 tells it: `application/problem+json`, without internals.
@@ -13,6 +13,8 @@ public struct Problem: Error, Sendable, Hashable {
     public var detail: String?
     /// Headers that the status asks for.
     public var headers: HTTPFields
+    /// More that programs may use (RFC 9457 §3.2).
+    public var members = JSONObject()
 
     public init(
         reason: String, status: HTTPResponse.Status, title: String, detail: String? = nil,
@@ -35,6 +37,7 @@ public struct Problem: Error, Sendable, Hashable {
             ("status", .integer(Int64(status.code))),
         ]
         if let detail { members.append(("detail", .string(detail))) }
+        members += self.members.map { ($0, $1) }
         return JSON.object(JSONObject(members)).text() + "\n"
     }
 }

@@ -73,7 +73,7 @@ struct Webhooks: Sendable {
 
     /// The channel, if it is there and the token is one of its own.
     private func door(_ path: RequestPath, _ remote: String) throws(Problem) -> (Channel, Adapter) {
-        let known = services.channels.snapshot.byKey[path.channel]
+        let known = services.reachable(path.channel)
         let channel = known ?? nobody
         let isOpen = channel.accepts(token: path.token)
         guard let known, !known.isRetired else { throw reject(.unknownChannel, nil, remote) }
@@ -98,6 +98,11 @@ extension ReceivingServices {
     func client(_ request: Request, _ context: GatewayContext) -> String {
         let forwarded = HTTPField.Name("x-forwarded-for").map { request.headers[values: $0] } ?? []
         return proxies.client(peer: context.remoteAddress, forwarded: forwarded)
+    }
+
+    /// A channel that has a URL, by its key.
+    func reachable(_ key: String) -> Channel? {
+        channels.snapshot.byKey[key].flatMap { $0.isImport ? nil : $0 }
     }
 
     /// - Throws: ``Problem`` of 503: the configuration was checked, so that the adapter's folder must have gone since.

@@ -42,6 +42,7 @@ extension BatchApplication {
                 [
                     .uuids(cards.map(\.id)), .texts(cards.map(\.name)), .texts(cards.map(\.company)),
                     .texts(cards.map(\.locale)), .bigints(cards.map(\.seq)), time,
+                    .jsonbs(cards.map { JSON.object($0.attributes).text() }),
                 ])
         ]
     }

@@ -73,6 +73,12 @@ struct BatchPlan {
             card[keyPath: path] = value
             card.isChanged = true
         }
+        if unit.first.isImportedCard {
+            for field in unit.first.event.fields where card.attributes[field.name] == nil {
+                card.attributes[field.name] = .string(field.value)
+                card.isChanged = true
+            }
+        }
         rows.cards[identity.cardID] = card
         if isFirst { change("card.created", identity.cardID, unit, [:]) }
     }
@@ -82,6 +88,7 @@ struct BatchPlan {
     private mutating func lead(
         for unit: ResolvingUnit, on cardID: UUID, _ rule: LeadRule
     ) -> (UUID?, String) {
+        if rule == .noteHasNone { return (nil, "none") }
         let rules = unit.first.channel.rules
         if let kept = unit.call?.thread.leadID {
             if let activity = unit.call?.thread.activityID {

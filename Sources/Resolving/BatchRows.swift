@@ -10,6 +10,8 @@ struct BatchRows: Sendable {
         var name: String?
         var company: String?
         var locale: String?
+        /// To be added to those it has, which stay.
+        var attributes = JSONObject()
         var seq: Int64
         /// Something of it is to be written.
         var isChanged: Bool

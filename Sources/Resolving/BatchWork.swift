@@ -42,7 +42,8 @@ struct BatchWork {
     }
 
     private mutating func take(_ contact: Contacting) {
-        if contact.event.direction == .internal || contact.event.call?.direction == .internal {
+        let isInternal = contact.event.type != .note && contact.event.direction == .internal
+        if isInternal || contact.event.call?.direction == .internal {
             settle(contact, "ignored", .internal)
         } else if contact.points.isOnlyOurs {
             settle(contact, "ignored", .own)

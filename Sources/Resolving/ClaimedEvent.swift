@@ -40,5 +40,7 @@ struct Contacting: Sendable {
     var points: NormalisedPoints
     let adapterVersion: String
 
+    /// What its fields say is the card's own.
+    var isImportedCard: Bool { channel.isImport && event.type == .note && event.direction == .internal }
     var occurredAt: Instant { event.occurredAt ?? claimed.request.receivedAt }
 }

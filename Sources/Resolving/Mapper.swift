@@ -24,6 +24,7 @@ final class Mapper {
         guard let channel = channels.byID[event.channelID] else {
             return .retry(detail: "the channel is not configured")
         }
+        if channel.isImport { return imported(event, channel) }
         guard let adapter = adapters.byName[event.adapter] else {
             return .retry(detail: "the adapter \(event.adapter) is not there")
         }
@@ -34,10 +35,10 @@ final class Mapper {
                 return .dead(
                     .mappingFailed, detail: "the adapter asks for a fetch, which this version cannot do")
             case .events(let events):
-                let normaliser = normaliser(channel, adapter)
+                let normaliser = normaliser(channel, adapter.phones(for: channel))
                 return .contacts(
                     events.enumerated().map { place, contact in
-                        contacting(contact, place, event, channel, adapter, normaliser)
+                        contacting(contact, place, event, channel, adapter.version, normaliser)
                     })
             }
         } catch {
@@ -49,8 +50,27 @@ final class Mapper {
         }
     }
 
+    /// A line of an import. A card that nobody could be recognised by is no card: once its region is set, say, it is replayed.
+    private func imported(_ event: ClaimedEvent, _ channel: Channel) -> MappedEvent {
+        let bytes = event.request.body
+        do throws(ImportLineFailure) {
+            let line = try ImportLine(bytes: bytes)
+            var contact = line.contactEvent
+            contact.eventID = line.eventID(bytes: bytes)
+            let made = contacting(
+                contact, 0, event, channel, ImportLine.version,
+                normaliser(channel, channel.phones ?? PhoneRules()))
+            if case .card = line, made.points.points.isEmpty, !made.points.isOnlyOurs {
+                return .dead(.mappingFailed, detail: "none of the card's points can be read")
+            }
+            return .contacts([made])
+        } catch {
+            return .dead(.mappingFailed, detail: "\(error.reason.rawValue): \(error.detail)")
+        }
+    }
+
     private func contacting(
-        _ contact: ContactEvent, _ place: Int, _ event: ClaimedEvent, _ channel: Channel, _ adapter: Adapter,
+        _ contact: ContactEvent, _ place: Int, _ event: ClaimedEvent, _ channel: Channel, _ version: String,
         _ normaliser: PointNormaliser
     ) -> Contacting {
         var contact = contact
@@ -60,13 +80,13 @@ final class Mapper {
             event: contact,
             eventID: contact.eventID ?? "\(event.id.text)/\(place)",
             points: normaliser.normalise(contact.contact.points),
-            adapterVersion: adapter.version)
+            adapterVersion: version)
     }
 
     /// Reading our own numbers takes longer than an event: once a channel.
-    private func normaliser(_ channel: Channel, _ adapter: Adapter) -> PointNormaliser {
+    private func normaliser(_ channel: Channel, _ phones: PhoneRules) -> PointNormaliser {
         if let known = normalisers[channel.id] { return known }
-        let made = PointNormaliser(channel: channel, phones: adapter.phones(for: channel))
+        let made = PointNormaliser(channel: channel, phones: phones)
         normalisers[channel.id] = made
         return made
     }

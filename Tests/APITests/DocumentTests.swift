@@ -66,7 +66,8 @@ struct DocumentTests {
     @Test("every answer is what its schema says, and every member of the schemas is answered")
     func answers() async throws {
         try await GatewayUnderTest.run(
-            metricsToken: "scraper-token", rehearse: { _, _ in ["status": "done"] }
+            metricsToken: "scraper-token", rehearse: { _, _ in ["status": "done"] },
+            imports: ImportTests.services
         ) { gateway in
             let document = try await document(gateway)
             let story = try gateway.tell("north", channel: "site")
@@ -91,6 +92,17 @@ struct DocumentTests {
             for (operation, rest, status) in examples {
                 try await check(operation, rest, status, document, gateway, token)
             }
+            let lines = #"{"card": {"points": [{"kind": "phone", "value": "0671112233"}]}}"# + "\nno JSON"
+            let answer = try await ImportTests.post(lines, gateway)
+            try document.check(
+                JSON.parse(answer.body),
+                document.schema("POST /v1/import", status: 200, type: "application/json"), at: "import")
+            gateway.imports?.close()
+            let away = try await ImportTests.post(lines, gateway)
+            try document.check(
+                JSON.parse(away.body),
+                document.schema("POST /v1/import", status: 503, type: "application/problem+json"),
+                at: "import")
             gateway.stopSoon()
             try await check("GET /health/ready", "", 503, document, gateway, token)
             try await check("GET /v1/stats", "", 401, document, gateway, nil)

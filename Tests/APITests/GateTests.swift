@@ -28,6 +28,7 @@ struct GateTests {
             }
             let replay = "/v1/events/00000000-0000-7000-8000-000000000000/replay"
             #expect(try await gateway.call("POST", replay, nil).status == 401)
+            #expect(try await gateway.call("POST", "/v1/import", nil).status == 401)
         }
     }
 

@@ -21,7 +21,7 @@ extension GatewayUnderTest {
             })
         try insert(
             "channel",
-            GatewayUnderTest.channels.map {
+            GatewayUnderTest.channels.filter { !$0.isImport }.map {
                 [
                     "workspace_id": .integer($0.workspaceID), "id": .integer($0.id), "key": .string($0.key),
                     "adapter": .string($0.adapter), "state": $0.key == "inbox" ? "retired" : "active",

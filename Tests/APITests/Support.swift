@@ -27,6 +27,7 @@ final class GatewayUnderTest: Sendable {
         Channel(workspace: "north", key: "pbx", adapter: "zadarma", tokens: ["pbx-token"], region: "UA"),
         Channel(workspace: "north", key: "inbox", adapter: "imap", region: "UA"),
         Channel(workspace: "south", key: "shop", adapter: "generic", tokens: ["shop-token"], region: "DE"),
+        .imports(into: "north", region: "UA"), .imports(into: "south", region: "DE"),
     ]
     static let north = Channel.identifier(ofWorkspace: "north")
     static let adapters = Result { try AdapterCatalog(folder: Program.repository + "/adapters").snapshot }
@@ -34,6 +35,7 @@ final class GatewayUnderTest: Sendable {
     let database: TestDatabase
     let pool: ConnectionPool
     let metrics = Metrics()
+    let imports: ImportServices?
     /// Paths that the router knows.
     let routes: Set<String>
     private let clock = Mutex(GatewayUnderTest.start)
@@ -53,12 +55,16 @@ final class GatewayUnderTest: Sendable {
     static func run(
         metricsToken: Secret? = nil,
         rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)? = nil,
+        imports: ((TestDatabase, Metrics) -> ImportServices)? = nil,
         _ body: (GatewayUnderTest) async throws -> Void
     ) async throws {
         let router = Router(context: GatewayContext.self)
         let database = try TestDatabase.make()
-        let gateway = try GatewayUnderTest(database, router, metricsToken, rehearse)
-        defer { gateway.pool.close() }
+        let gateway = try GatewayUnderTest(database, router, metricsToken, rehearse, imports)
+        defer {
+            gateway.pool.close()
+            gateway.imports?.close()
+        }
         let (ports, port) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
             router: router, configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
@@ -78,7 +84,8 @@ final class GatewayUnderTest: Sendable {
 
     private init(
         _ database: TestDatabase, _ router: Router<GatewayContext>, _ metricsToken: Secret?,
-        _ rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)?
+        _ rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)?,
+        _ imports: ((TestDatabase, Metrics) -> ImportServices)?
     ) throws {
         self.database = database
         let url = database.url
@@ -87,6 +94,7 @@ final class GatewayUnderTest: Sendable {
             options: ConnectionOptions(role: "leadgate_serve", statementTimeout: .seconds(5)), maxWaiting: 64)
         let adapters = try GatewayUnderTest.adapters.get()
         let setting = Setting()
+        self.imports = imports?(database, metrics)
         addAPIRoutes(
             to: router,
             services: APIServices(
@@ -94,6 +102,7 @@ final class GatewayUnderTest: Sendable {
                 adapters: { adapters }, metrics: metrics, metricsToken: metricsToken,
                 isStopping: { setting.gateway?.state.withLock { $0.isStopping } ?? false },
                 ring: { setting.gateway?.state.withLock { $0.rings += 1 } }, rehearse: rehearse,
+                imports: self.imports,
                 now: { setting.gateway?.now ?? GatewayUnderTest.start }, log: quiet))
         routes = Set(router.routes.map { $0.path.description })
         setting.gateway = self
@@ -137,7 +146,8 @@ final class GatewayUnderTest: Sendable {
 
     /// - Parameter token: nil sends none.
     func call(
-        _ method: String, _ path: String, _ token: BearerToken?, headers: [(String, String)] = []
+        _ method: String, _ path: String, _ token: BearerToken?, headers: [(String, String)] = [],
+        body: [UInt8] = []
     ) async throws -> HTTPAnswer {
         let credentials = token.map { [("Authorization", "Bearer \($0.secret.reveal())")] } ?? []
         let url = url + path
@@ -145,7 +155,10 @@ final class GatewayUnderTest: Sendable {
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
                 continuation.resume(
-                    with: Result { try HTTP.call(method, url, headers: credentials + headers) })
+                    with: Result {
+                        try HTTP.call(
+                            method, url, headers: credentials + headers, body: body, timeout: .seconds(120))
+                    })
             }
         }
     }

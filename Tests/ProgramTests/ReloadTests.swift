@@ -27,7 +27,10 @@ struct ReloadTests {
             let states = "SELECT key || ' ' || state FROM leadgate.channel ORDER BY key"
             try eventually("the database knows the channels") {
                 try installation.texts(states)
-                    == ["bot retired", "gen active", "pbx retired", "shop active", "site retired"]
+                    == [
+                        "bot retired", "gen active", "import@main active", "pbx retired", "shop active",
+                        "site retired",
+                    ]
             }
         }
     }

@@ -54,9 +54,13 @@ struct WorkspaceTests {
                 let found = try gateway.api("/v1/lookup?phone=%2B380671112233", token: token).json
                 #expect(found["card"]?["name"]?.string == workspace)
                 let channels = try gateway.api("/v1/channels", token: token).json["items"]?.array ?? []
-                #expect(channels.map { $0["key"]?.string } == ["\(workspace)-site"])
+                #expect(
+                    channels.map { $0["key"]?.string }
+                        == ["import@\(workspace)", "\(workspace)-site"].sorted())
                 let stats = try gateway.api("/v1/stats", token: token).json["channels"]?.array ?? []
-                #expect(stats.map { $0["channel"]?.string } == ["\(workspace)-site"])
+                #expect(
+                    stats.map { $0["channel"]?.string }
+                        == ["import@\(workspace)", "\(workspace)-site"].sorted())
 
                 let stranger = try installation.token("admin", workspace: other)
                 let event = try #require(events[0]["id"]?.string)

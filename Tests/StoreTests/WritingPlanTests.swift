@@ -258,7 +258,11 @@ private struct FilledStore: Sendable {
         case "card.lock", "lead.ofCards", "lead.reopen": return [workspace, ids]
         case "lead.respond", "lead.changeDue": return [workspace, ids, times]
         case "lead.backdate": return [workspace, ids, ids, .timestamps(rows.map { _ in 0 }), times]
-        case "card.save": return [workspace, ids, texts, texts, texts, .bigints(rows.map { _ in 1 }), time]
+        case "card.save":
+            return [
+                workspace, ids, texts, texts, texts, .bigints(rows.map { _ in 1 }), time,
+                .jsonbs(rows.map { _ in "{}" }),
+            ]
         case "activity.refold":
             let words = Value.texts(rows.map { _ in "inbound" })
             return [workspace, ids, words, times, words, .jsonbs(rows.map { _ in "{}" }), words]

@@ -56,7 +56,7 @@ struct Gateway {
             options: ConnectionOptions(
                 role: "leadgate_serve", applicationName: "leadgate api", statementTimeout: .seconds(5),
                 connectTimeout: .seconds(2), silence: .seconds(7)), maxWaiting: 256)
-        let servers = makeServers(receiving, makeAPI(pool, workers))
+        let servers = makeServers(receiving, makeAPI(pool, workers, receiving))
         let services: [any Service] =
             servers + [
                 registration,
@@ -124,7 +124,9 @@ struct Gateway {
             now: { .now() }, log: logger("receiving"))
     }
 
-    private func makeAPI(_ pool: ConnectionPool, _ workers: Workers?) -> APIServices {
+    private func makeAPI(
+        _ pool: ConnectionPool, _ workers: Workers?, _ receiving: ReceivingServices?
+    ) -> APIServices {
         let (catalog, directory, stop) = (settings.catalog, registrar.directory, stop)
         metrics.gauge(
             "leadgate_adapter_info", help: "Adapters in force in this process.",
@@ -139,7 +141,7 @@ struct Gateway {
                     try Rehearsal(channels: directory.snapshot, adapters: catalog.snapshot)
                         .run(connection, workspaceID: workspaceID, event: event, now: .now()) ?? .null
                 }
-            }, now: { .now() }, log: logger("api"))
+            }, imports: receiving.map { ImportServices($0) }, now: { .now() }, log: logger("api"))
     }
 
     private func logger(_ part: String) -> Logger { Logger(label: "leadgate.\(part)") }

@@ -22,7 +22,7 @@ final class Registrar: Sendable {
     private let state: Mutex<State>
 
     init(_ configuration: Configuration) {
-        directory = ChannelDirectory(ChannelSnapshot(configuration.channels))
+        directory = ChannelDirectory(ChannelSnapshot(configuration.allChannels))
         state = Mutex(State(configuration: configuration))
     }
 
@@ -34,12 +34,12 @@ final class Registrar: Sendable {
 
     /// Puts another configuration's channels in force. Those that it lacks are retired with the settings they had.
     func replace(with configuration: Configuration) {
-        let keys = Set(configuration.channels.map(\.key))
+        let keys = Set(configuration.allChannels.map(\.key))
         state.withLock { state in
             state.retired = directory.snapshot.byKey.values.filter { !keys.contains($0.key) }.map(\.retired)
             state.configuration = configuration
             state.revision += 1
-            directory.replace(ChannelSnapshot(state.retired + configuration.channels))
+            directory.replace(ChannelSnapshot(state.retired + configuration.allChannels))
         }
     }
 
@@ -56,7 +56,7 @@ final class Registrar: Sendable {
             guard state.revision == revision else { return }
             state.retired = gone
             state.registered = revision
-            directory.replace(ChannelSnapshot(gone + configuration.channels))
+            directory.replace(ChannelSnapshot(gone + configuration.allChannels))
         }
         return configuration
     }
@@ -68,10 +68,10 @@ final class Registrar: Sendable {
         var keys = try connection.workspaces()
         for key in configuration.workspaces { keys[Channel.identifier(ofWorkspace: key)] = key }
         let known = Dictionary(
-            (retired + configuration.channels).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+            (retired + configuration.allChannels).map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         var gone: [Channel] = []
         for (id, key) in keys.sorted(by: { $0.value < $1.value }) {
-            let channels = configuration.channels.filter { $0.workspaceID == id }
+            let channels = configuration.allChannels.filter { $0.workspaceID == id }
             for row in try register(channels, workspace: (id, key), connection, now) where row.isRetired {
                 gone.append(
                     known[row.key]?.retired

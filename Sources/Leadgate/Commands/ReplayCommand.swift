@@ -43,7 +43,7 @@ extension EventsCommand {
                 let workspace = try tenant.id(in: settings.configuration)
                 try Database.withConnection(settings.configuration) { connection in
                     let rehearsal = Rehearsal(
-                        channels: ChannelSnapshot(settings.configuration.channels),
+                        channels: ChannelSnapshot(settings.configuration.allChannels),
                         adapters: settings.catalog.snapshot)
                     var (count, before) = (0, nil as UUID?)
                     repeat {

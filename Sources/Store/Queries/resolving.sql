@@ -252,13 +252,16 @@ WHERE l.workspace_id = $1 AND l.card_id = ANY ($2::uuid[])
 ORDER BY l.card_id, l.pipeline, l.status = 'open', l.opened_at DESC
 
 -- name: card.save
--- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now. A good value is never overwritten.
-INSERT INTO card (workspace_id, id, name, company, locale, seq, created_at, updated_at)
-SELECT $1, c.id, c.name, c.company, c.locale, c.seq, $7, $7
-FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[]) AS c (id, name, company, locale, seq)
+-- $1 workspace_id, $2 ids, $3 names, $4 companies, $5 locales, $6 seqs, $7 now, $8 attributes jsonb[]. A good value is never
+-- overwritten.
+INSERT INTO card (workspace_id, id, name, company, locale, seq, attributes, created_at, updated_at)
+SELECT $1, c.id, c.name, c.company, c.locale, c.seq, c.attributes, $7, $7
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::bigint[], $8::jsonb[])
+    AS c (id, name, company, locale, seq, attributes)
 ON CONFLICT (workspace_id, id) DO UPDATE
 SET name = coalesce(card.name, excluded.name), company = coalesce(card.company, excluded.company),
-    locale = coalesce(card.locale, excluded.locale), seq = excluded.seq, updated_at = excluded.updated_at
+    locale = coalesce(card.locale, excluded.locale), seq = excluded.seq,
+    attributes = excluded.attributes || card.attributes, updated_at = excluded.updated_at
 
 -- name: lead.insert
 -- $1 workspace_id, $2 ids, $3 card ids, $4 pipelines, $5 sources, $6 attributions jsonb[], $7 owners, $8 previous leads,
