@@ -4,7 +4,7 @@ import JSON
 import OpenSSL
 
 extension Channel {
-    /// A source of the gateway's own: what a company brings in itself, by `POST /v1/import` or `leadgate import`.
+    /// A source of the gateway's own: what a company brings in itself, by `POST /v1/import`.
     ///
     /// Every workspace has one. No configured key has an `@`, so that the two never meet.
     public static func imports(

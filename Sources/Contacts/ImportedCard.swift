@@ -44,28 +44,6 @@ extension ImportedCard {
             attributes.append(ContactField(name: name, value: text.kept(bytes: Limit.field)))
         }
     }
-
-    /// As ``init(json:path:)`` reads it; what is absent is left out.
-    public var json: JSON {
-        var object = JSONObject()
-        object["id"] = id.map(JSON.string)
-        object["name"] = contact.name.map(JSON.string)
-        object["company"] = contact.company.map(JSON.string)
-        object["locale"] = contact.locale.map(JSON.string)
-        if !attributes.isEmpty {
-            object["attributes"] = .object(
-                JSONObject(attributes.map { ($0.name, .string($0.value)) }))
-        }
-        object["points"] = .array(
-            contact.points.map { point in
-                var members = JSONObject([
-                    ("kind", .string(point.kind.rawValue)), ("value", .string(point.value)),
-                ])
-                if !point.verified { members["verified"] = false }
-                return .object(members)
-            })
-        return .object(object)
-    }
 }
 
 /// One line of an import.

@@ -14,11 +14,8 @@ extension UUID {
 
     /// The same with chance from the system.
     public static func v7(at instant: Instant) -> UUID {
-        // One call into the system, not one for each half.
-        let random = UInt128.random(in: 0 ... .max)
-        return v7(
-            at: instant,
-            random: (UInt64(truncatingIfNeeded: random >> 64), UInt64(truncatingIfNeeded: random)))
+        var generator = SystemRandomNumberGenerator()
+        return v7(at: instant, random: (generator.next(), generator.next()))
     }
 
     /// No id made in this millisecond or later is smaller.

@@ -37,15 +37,8 @@ struct BatchRun {
     mutating func work(_ events: [ClaimedEvent]) throws(PostgresFailure) {
         let start = ContinuousClock.now
         let mapper = Mapper(channels: channels, adapters: workers.adapters())
-        var calm: [ClaimedEvent] = []
-        var suspects: [ClaimedEvent] = []
-        for event in events {
-            if policy.company(at: event.attempts) == nil {
-                calm.append(event)
-            } else {
-                suspects.append(event)
-            }
-        }
+        let calm = events.filter { policy.company(at: $0.attempts) == nil }
+        let suspects = events.filter { policy.company(at: $0.attempts) != nil }
         if !calm.isEmpty { try work(calm, mapper) }
         if let attempt = suspects.first?.attempts, let company = policy.company(at: attempt) {
             let together = Array(suspects.lazy.filter { $0.attempts == attempt }.prefix(company))

@@ -68,6 +68,13 @@ struct ImportTests {
         #"{"card": {"id": "\#(number)", "points": [{"kind": "phone", "value": "+38067\#(1_000_000 + number)"}]}}"#
     }
 
+    /// What stands before a body that is sent by hand.
+    private static func head(_ gateway: GatewayUnderTest, length: Int) throws -> String {
+        let token = try gateway.token([.ingest]).secret.reveal()
+        return "POST /v1/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n"
+            + "Content-Type: application/x-ndjson\r\nContent-Length: \(length)\r\n\r\n"
+    }
+
     private func counts(_ answer: HTTPAnswer) throws -> [Int64?] {
         let json = try JSON.parse(answer.body)
         return ["received", "accepted", "duplicates", "error_count"].map { json[$0]?.integer }
@@ -206,11 +213,8 @@ struct ImportTests {
     @Test("a body that pauses too long is ended, what came before is durable, and it may be sent again")
     func pauses() async throws {
         try await GatewayUnderTest.run(imports: Self.services(idle: .milliseconds(300)) { _ in }) { gateway in
-            let token = try gateway.token([.ingest])
             let lines = (1...450).map { Self.card($0) + "\n" }.joined()
-            let head =
-                "POST /v1/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token.secret.reveal())\r\n"
-                + "Content-Type: application/x-ndjson\r\nContent-Length: \(lines.utf8.count + 1_000)\r\n\r\n"
+            let head = try Self.head(gateway, length: lines.utf8.count + 1_000)
             let port = try #require(Int(gateway.url.split(separator: ":").last ?? ""))
             let answer = try await withCheckedThrowingContinuation { continuation in
                 Thread.detachNewThread {
@@ -227,11 +231,8 @@ struct ImportTests {
     @Test("a connection cut in the middle leaves whole lines only, and the whole may be sent again")
     func cut() async throws {
         try await GatewayUnderTest.run(imports: Self.services) { gateway in
-            let token = try gateway.token([.ingest])
             let lines = (1...450).map { Self.card($0) + "\n" }.joined()
-            let head =
-                "POST /v1/import HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token.secret.reveal())\r\n"
-                + "Content-Type: application/x-ndjson\r\nContent-Length: \(lines.utf8.count)\r\n\r\n"
+            let head = try Self.head(gateway, length: lines.utf8.count)
             let port = try #require(Int(gateway.url.split(separator: ":").last ?? ""))
             _ = try Exchange.send(head + lines.dropLast(40), port: port, isCut: true)
             let answer = try JSON.parse(try await Self.post(lines, gateway).body)
