@@ -43,7 +43,9 @@ var targets: [Target] = [
     // What Leadgate is.
     .target(name: "Contacts", dependencies: ["JSON"]),
     .target(name: "Telemetry", dependencies: [logging]),
-    .target(name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL"]),
+    .target(
+        name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL"],
+        resources: [.embedInCode("prelude.lua")]),
     .target(name: "Configuring", dependencies: ["Adapters", "Contacts", "OpenSSL", yams]),
     .target(
         name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],

@@ -153,6 +153,36 @@ function text.lower(value) end
 ---@return string
 function text.digits(value) end
 
+---The first that is there, as trimmed text; a list gives its first value.
+---@param ... any
+---@return string?
+function text.of(...) end
+
+---@param separator string
+---@param ... any
+---@return string
+function text.join(separator, ...) end
+
+---@param value any
+---@return table
+function table.of(value) end
+
+---@param value any
+---@return integer? From 0 on.
+function math.count(value) end
+
+telephony = {}
+
+---@param number any
+---@param name? any
+---@return { name: string?, points: Point[] }
+function telephony.contact(number, name) end
+
+---@param employee any
+---@param answered? boolean
+---@return { extension: string?, name: string?, answered: boolean? }[]?
+function telephony.agents(employee, answered) end
+
 time = {}
 
 ---@param value string|integer

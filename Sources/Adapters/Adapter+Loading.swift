@@ -35,7 +35,9 @@ extension Adapter {
         let file = folder + "/adapter.lua"
         let json: JSON
         do {
-            let script = try LuaScript(source: source, name: "adapter.lua", helpers: ScriptHelpers.none)
+            let script = try LuaScript(
+                source: source, name: "adapter.lua", helpers: ScriptHelpers.none,
+                prelude: ScriptHelpers.prelude)
             json = try JSON.parse(script.definition)
         } catch let failure as LuaFailure {
             throw AdapterProblem(file: file, line: failure.sourceLine, message: failure.summary)

@@ -95,7 +95,8 @@ public final class AdapterRuntime {
         if let script = scripts[adapter.version] { return script }
         if scripts.count >= 256 { scripts = [:] }
         let script = try LuaScript(
-            source: adapter.source, name: "adapter.lua", helpers: helpers.table, limits: limits)
+            source: adapter.source, name: "adapter.lua", helpers: helpers.table,
+            prelude: ScriptHelpers.prelude, limits: limits)
         scripts[adapter.version] = script
         return script
     }

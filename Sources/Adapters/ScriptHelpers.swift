@@ -2,12 +2,15 @@ import Contacts
 import JSON
 
 /// What scripts may call besides Lua's own and the linear `text` and `json` helpers: `time.parse`,
-/// `form.contact`, `form.submissions`.
+/// `form.contact`, `form.submissions`, and what the prelude defines.
 ///
 /// Arguments come as a JSON list, the result goes back as JSON; `{"$error": ...}` raises in the script.
 final class ScriptHelpers {
     /// The request being mapped, which `form.submissions` reads in the order it was sent.
     var current: (request: InboundRequest, decoded: DecodedRequest)?
+
+    /// The helpers that are written in Lua.
+    static let prelude = String(decoding: PackageResources.prelude_lua, as: UTF8.self)
 
     /// For loading a definition, when nothing is mapped.
     static var none: [String: (String) -> String] { ScriptHelpers().table }

@@ -60,13 +60,13 @@ void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
     return result ? result : new_size <= old_size ? block : nullptr;
 }
 
-/// Finds the line of the script nearest to the error, and makes any error value a text.
+/// Finds the line of the script, not of the prelude, nearest to the error, and makes any error value a text.
 int on_error(lua_State *L) {
     lg_lua *machine = machine_of(L);
     lua_Debug frame;
     for (int level = 0; lua_getstack(L, level, &frame); ++level) {
         lua_getinfo(L, "Sl", &frame);
-        if (frame.currentline > 0) {
+        if (frame.currentline > 0 && machine->name == frame.short_src) {
             machine->line = frame.currentline;
             break;
         }
@@ -252,6 +252,14 @@ void lg_lua_free(lg_lua *machine) {
 void lg_lua_add_helper(lg_lua *machine, const char *name, size_t length) {
     try {
         machine->helpers.emplace_back(name, length);
+    } catch (const std::bad_alloc &) {
+        machine->lost = true;
+    }
+}
+
+void lg_lua_set_prelude(lg_lua *machine, const char *source, size_t length) {
+    try {
+        machine->prelude.assign(source, length);
     } catch (const std::bad_alloc &) {
         machine->lost = true;
     }

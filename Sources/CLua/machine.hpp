@@ -29,6 +29,7 @@ struct lg_lua {
     std::vector<std::string> arguments;
     std::string answer;
     std::string name;
+    std::string prelude;
 
     // The run going on or just finished.
     bool running = false;

@@ -166,6 +166,17 @@ void add_helpers(lua_State *L, int library) {
     }
 }
 
+/// Runs the prelude with the library itself as its globals.
+void run_prelude(lua_State *L, int library) {
+    const std::string &source = machine_of(L)->prelude;
+    if (source.empty()) return;
+    if (luaL_loadbufferx(L, source.data(), source.size(), "=prelude", "t") != LUA_OK) lua_error(L);
+    lua_pushvalue(L, library);
+    if (!lua_setupvalue(L, -2, 1)) lua_pop(L, 1);
+    lua_call(L, 0, 0);
+    lua_settop(L, library);
+}
+
 }  // namespace
 
 void push_library(lua_State *L) {
@@ -210,6 +221,7 @@ void push_library(lua_State *L) {
     add_json(L, library + 1);
     lua_setfield(L, library, "json");
     add_helpers(L, library);
+    run_prelude(L, library);
 
     for (lua_pushnil(L); lua_next(L, library) != 0;) {
         if (lua_istable(L, -1)) {  // a field that exists may be set while walking

@@ -21,11 +21,15 @@ import CLua
     ///   - name: for messages; 40 bytes of it are used.
     ///   - helpers: functions to offer, by `name` or `table.name`. Each takes the JSON array of its arguments
     ///     and returns a JSON value; `{"$error": "..."}` raises that error at the script's line.
+    ///   - prelude: trusted source that adds functions of its own to the library (`function text.of(value) ... end`), or tables of
+    ///     functions. What it defines is read-only to the script.
     public init(
-        source: String, name: String, helpers: [String: (String) -> String] = [:],
+        source: String, name: String, helpers: [String: (String) -> String] = [:], prelude: String = "",
         limits: LuaLimits = LuaLimits()
     ) throws(LuaFailure) {
-        guard let machine = Machine(helpers: helpers, limits: limits) else { throw .memoryLimit }
+        guard let machine = Machine(helpers: helpers, prelude: prelude, limits: limits) else {
+            throw .memoryLimit
+        }
         definition = try machine.load(source: source, name: name)
         self.machine = machine
     }
@@ -46,7 +50,7 @@ import CLua
     private let handle: OpaquePointer
     private let helpers: Helpers
 
-    init?(helpers: [String: (String) -> String], limits: LuaLimits) {
+    init?(helpers: [String: (String) -> String], prelude: String, limits: LuaLimits) {
         let named = helpers.sorted { $0.key < $1.key }
         self.helpers = Helpers(functions: named.map(\.value))
         let time = limits.processorTime.components
@@ -62,6 +66,8 @@ import CLua
             var name = name
             name.withUTF8 { unsafe lg_lua_add_helper(handle, characters($0), $0.count) }
         }
+        var prelude = prelude
+        prelude.withUTF8 { unsafe lg_lua_set_prelude(handle, characters($0), $0.count) }
     }
 
     deinit { unsafe lg_lua_free(handle) }

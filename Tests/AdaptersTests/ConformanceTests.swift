@@ -50,7 +50,10 @@ struct ConformanceTests {
         }
         #expect(outcomes.count >= 4)
         #expect(outcomes.contains { $0.array != nil || $0["events"] != nil })
-        if adapter.definition.isVerified {
+        if adapter.definition.verify.contains(where: { $0.word == "allow_list" }) {
+            #expect(outcomes.contains { $0["rejected"] == "address_not_allowed" })
+        }
+        if adapter.definition.verify.contains(where: { $0.word != "allow_list" }) {
             #expect(outcomes.contains { $0["rejected"] == "signature_mismatch" })
             #expect(outcomes.contains { $0["rejected"] == "signature_missing" })
         }

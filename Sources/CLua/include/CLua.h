@@ -52,6 +52,10 @@ void lg_lua_free(lg_lua *machine);
 /// Before loading: offers a helper as `name` or `table.name`.
 void lg_lua_add_helper(lg_lua *machine, const char *name, size_t length);
 
+/// Before loading: source text that adds functions to the library's tables, or tables to the library. It is run once, when the
+/// script is loaded, and is trusted.
+void lg_lua_set_prelude(lg_lua *machine, const char *source, size_t length);
+
 /// Compiles the source text and runs it once; the result is the JSON of the table it returns, functions as
 /// {"$function":true}. To be called once.
 int32_t lg_lua_load(lg_lua *machine, const char *name, size_t name_length, const char *source, size_t length);

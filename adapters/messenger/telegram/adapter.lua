@@ -7,19 +7,8 @@ local status_kinds = {
   business_connection = true, deleted_business_messages = true, chat_boost = true, removed_chat_boost = true,
 }
 
-local function tbl(value)
-  if type(value) == "table" then return value end
-  return {}
-end
-
--- A text, or a number as its digits; ids go past 32 bits.
-local function str(value)
-  if type(value) == "string" and value ~= "" then return value end
-  if math.type(value) == "integer" then return tostring(value) end
-end
-
 local function full_name(person)
-  local first, last = str(person.first_name), str(person.last_name)
+  local first, last = text.of(person.first_name), text.of(person.last_name)
   if first and last then return first .. " " .. last end
   return first or last
 end
@@ -28,14 +17,14 @@ end
 local function attachments(message)
   local list
   local function add(kind, file)
-    if not str(tbl(file).file_id) then return end
+    if not text.of(table.of(file).file_id) then return end
     list = list or {}
     list[#list + 1] = {
-      kind = kind, id = str(file.file_id), unique_id = str(file.file_unique_id), name = str(file.file_name),
-      type = str(file.mime_type), size = math.type(file.file_size) == "integer" and file.file_size or nil,
+      kind = kind, id = text.of(file.file_id), unique_id = text.of(file.file_unique_id), name = text.of(file.file_name),
+      type = text.of(file.mime_type), size = math.type(file.file_size) == "integer" and file.file_size or nil,
     }
   end
-  local photos = tbl(message.photo)
+  local photos = table.of(message.photo)
   add("photo", photos[#photos])
   for _, kind in ipairs({ "document", "voice", "audio", "video", "video_note", "animation", "sticker" }) do
     -- An animation is sent as a document too.
@@ -45,19 +34,19 @@ local function attachments(message)
 end
 
 local function is_bot_chat(chat)
-  return chat.type == "private" and str(chat.id) ~= nil
+  return chat.type == "private" and text.of(chat.id) ~= nil
 end
 
 local function new_event(request, person, chat, direction, kind)
   local account = request.settings.account or request.channel
   local event = {
-    type = "message", direction = direction, raw_kind = kind, thread = str(chat.id),
+    type = "message", direction = direction, raw_kind = kind, thread = text.of(chat.id),
     contact = {
-      name = full_name(person), locale = str(person.language_code),
-      points = { { kind = "handle", value = "telegram:" .. account .. ":" .. str(person.id), verified = true } },
+      name = full_name(person), locale = text.of(person.language_code),
+      points = { { kind = "handle", value = "telegram:" .. account .. ":" .. text.of(person.id), verified = true } },
     },
   }
-  if str(person.username) then event.fields = { { name = "telegram", value = "@" .. str(person.username) } } end
+  if text.of(person.username) then event.fields = { { name = "telegram", value = "@" .. text.of(person.username) } } end
   return event
 end
 
@@ -69,9 +58,9 @@ end
 
 -- A shared contact is the sender's own number only if it names the sender; else it is somebody's card.
 local function add_shared_contact(event, contact, from, direction)
-  local phone, owner = str(contact.phone_number), str(contact.user_id)
+  local phone, owner = text.of(contact.phone_number), text.of(contact.user_id)
   if not phone then return end
-  if direction == "inbound" and owner and owner == str(from.id) then
+  if direction == "inbound" and owner and owner == text.of(from.id) then
     event.contact.points[#event.contact.points + 1] = { kind = "phone", value = phone, verified = true }
     return
   end
@@ -81,46 +70,46 @@ local function add_shared_contact(event, contact, from, direction)
 end
 
 local function map_message(request, kind, message)
-  local from, chat = tbl(message.from), tbl(message.chat)
+  local from, chat = table.of(message.from), table.of(message.chat)
   if not is_bot_chat(chat) then return { ignored = "not_a_contact" } end
   if from.is_bot or message.sender_business_bot then return { ignored = "automatic" } end
-  if not str(from.id) or not str(message.message_id) then return { ignored = "unsupported_kind" } end
+  if not text.of(from.id) or not text.of(message.message_id) then return { ignored = "unsupported_kind" } end
 
   -- A private chat has the id of the client. In a business chat whoever else writes is the business itself.
   local is_business = kind == "business_message" or kind == "edited_business_message"
   local is_ours = is_business
-    and (str(from.id) == request.settings.business_user_id or str(from.id) ~= str(chat.id))
+    and (text.of(from.id) == request.settings.business_user_id or text.of(from.id) ~= text.of(chat.id))
   local direction = is_ours and "outbound" or "inbound"
   local event = new_event(request, is_ours and chat or from, chat, direction, kind)
 
   local place = event.thread
-  if is_business and str(message.business_connection_id) then
-    place = str(message.business_connection_id) .. ":" .. place
+  if is_business and text.of(message.business_connection_id) then
+    place = text.of(message.business_connection_id) .. ":" .. place
     event.thread = place
   end
-  event.event_id = place .. ":" .. str(message.message_id)
+  event.event_id = place .. ":" .. text.of(message.message_id)
   event.occurred_at = time.parse(message.date)
   if kind == "edited_message" or kind == "edited_business_message" then
-    event.event_id = event.event_id .. ":" .. (str(message.edit_date) or str(request.json.update_id) or "edited")
+    event.event_id = event.event_id .. ":" .. (text.of(message.edit_date) or text.of(request.json.update_id) or "edited")
     event.occurred_at = time.parse(message.edit_date) or event.occurred_at
     add_field(event, "edited", "true")
   end
 
-  event.text = str(message.text) or str(message.caption)
+  event.text = text.of(message.text) or text.of(message.caption)
   if event.text and (event.text == "/start" or string.sub(event.text, 1, 7) == "/start ") then
     -- A deep link t.me/<bot>?start=<payload>: where the client comes from.
     local payload = text.trim(string.sub(event.text, 8))
     if payload ~= "" then event.attribution = { campaign = payload } end
   end
   event.attachments = attachments(message)
-  add_shared_contact(event, tbl(message.contact), from, direction)
+  add_shared_contact(event, table.of(message.contact), from, direction)
 
-  local location = tbl(message.location)
+  local location = table.of(message.location)
   if location.latitude and location.longitude then
     add_field(event, "location", tostring(location.latitude) .. ", " .. tostring(location.longitude))
   end
-  add_field(event, "web_app_data", str(tbl(message.web_app_data).data))
-  add_field(event, "album", str(message.media_group_id))
+  add_field(event, "web_app_data", text.of(table.of(message.web_app_data).data))
+  add_field(event, "album", text.of(message.media_group_id))
 
   local is_empty = not event.text and not event.attachments and not message.contact and not message.location
     and not message.web_app_data
@@ -129,13 +118,13 @@ local function map_message(request, kind, message)
 end
 
 local function map_button(request, query)
-  local from, chat = tbl(query.from), tbl(tbl(query.message).chat)
+  local from, chat = table.of(query.from), table.of(table.of(query.message).chat)
   if chat.type and chat.type ~= "private" then return { ignored = "not_a_contact" } end
   if from.is_bot then return { ignored = "automatic" } end
-  if not str(from.id) or not str(query.id) then return { ignored = "unsupported_kind" } end
+  if not text.of(from.id) or not text.of(query.id) then return { ignored = "unsupported_kind" } end
   local event = new_event(request, from, { id = chat.id or from.id }, "inbound", "callback_query")
-  event.event_id = "button:" .. str(query.id)
-  event.text = str(query.data)
+  event.event_id = "button:" .. text.of(query.id)
+  event.text = text.of(query.data)
   return { event }
 end
 
@@ -161,7 +150,7 @@ return {
   reply = {},
 
   map = function(request)
-    local update = tbl(request.json)
+    local update = table.of(request.json)
     for _, kind in ipairs({ "message", "edited_message", "business_message", "edited_business_message" }) do
       if type(update[kind]) == "table" then return map_message(request, kind, update[kind]) end
     end

@@ -4,30 +4,9 @@
 -- What a call came to, by Zadarma's own word. The rest (no money, unallocated number, limits) means it could not be put through.
 local outcomes = { ["answered"] = "answered", ["busy"] = "busy", ["cancel"] = "cancelled", ["no answer"] = "missed" }
 
--- A field as one text without the blanks around it; "" if it is absent. A field sent twice gives its first value.
-local function one(value)
-  if type(value) == "table" then value = value[1] end
-  if type(value) ~= "string" then return "" end
-  return text.trim(value)
-end
-
-local function present(value)
-  if value ~= "" then return value end
-end
-
 -- Both ends short: staff calling each other.
 local function is_extension(number)
-  return #number <= 5 and number ~= "" and text.digits(number) == number
-end
-
-local function number_or_withheld(number)
-  if number == "" then number = "anonymous" end
-  return { points = { { kind = "phone", value = number } } }
-end
-
-local function agents(extension, answered)
-  if extension == "" then return nil end
-  return { { extension = extension, answered = answered } }
+  return number and #number <= 5 and text.digits(number) == number
 end
 
 return {
@@ -66,19 +45,19 @@ return {
 
   map = function(request)
     local form = request.form
-    local kind, thread = one(form.event), one(form.pbx_call_id)
-    if thread == "" then return { ignored = "unsupported_kind" } end
+    local kind, thread = text.of(form.event), text.of(form.pbx_call_id)
+    if not thread then return { ignored = "unsupported_kind" } end
 
-    local extension, recording = one(form.internal), one(form.call_id_with_rec)
-    local caller, destination = one(form.caller_id), one(form.destination)
-    local started = time.parse(one(form.call_start), request.settings.timezone)
+    local extension, recording = text.of(form.internal), text.of(form.call_id_with_rec)
+    local caller, destination = text.of(form.caller_id), text.of(form.destination)
+    local started = time.parse(form.call_start, request.settings.timezone)
 
     -- The same parts as the event key, so that a second menu step or recording is an event of its own.
-    local id = { thread, kind, extension, recording }
+    local id = { text.join(":", thread, kind, extension, recording) }
     for _, name in ipairs({ "wait_dtmf", "wait_dtmf[name]", "wait_dtmf[digits]", "wait_dtmf[default_behaviour]",
       "ivr_saydigits", "ivr_saynumber" }) do
-      local value = one(form[name])
-      if value ~= "" then id[#id + 1] = name .. "=" .. value end
+      local value = text.of(form[name])
+      if value then id[#id + 1] = name .. "=" .. value end
     end
 
     local call = { scope = "call", at_source = "receipt" }
@@ -88,42 +67,42 @@ return {
     }
 
     if kind == "NOTIFY_START" or kind == "NOTIFY_IVR" then
-      event.contact = number_or_withheld(caller)
-      call.state, call.line = "ringing", present(one(form.called_did))
+      event.contact = telephony.contact(caller)
+      call.state, call.line = "ringing", text.of(form.called_did)
       if kind == "NOTIFY_START" and started then
         event.occurred_at, call.at_source = started, "provider"
       end
-      local digits = one(form["wait_dtmf[digits]"])
-      if digits ~= "" then event.fields = { { name = "ivr_digits", value = digits } } end
+      local digits = text.of(form["wait_dtmf[digits]"])
+      if digits then event.fields = { { name = "ivr_digits", value = digits } } end
     elseif kind == "NOTIFY_INTERNAL" then
       -- Not an internal call: an inbound one that now rings an extension.
-      event.contact = number_or_withheld(caller)
-      call.state, call.line = "ringing", present(one(form.called_did))
-      if extension ~= "" then call.scope, call.leg = "leg", extension end
-      call.agents = agents(extension, false)
+      event.contact = telephony.contact(caller)
+      call.state, call.line = "ringing", text.of(form.called_did)
+      if extension then call.scope, call.leg = "leg", extension end
+      call.agents = telephony.agents(extension, false)
     elseif kind == "NOTIFY_ANSWER" then
       -- Says neither the direction nor, with it, which end is the client: the call's other events do.
       event.direction = "unknown"
-      call.state, call.agents = "answered", agents(extension, true)
-      if extension ~= "" then call.scope, call.leg = "leg", extension end
+      call.state, call.agents = "answered", telephony.agents(extension, true)
+      if extension then call.scope, call.leg = "leg", extension end
     elseif kind == "NOTIFY_END" or kind == "NOTIFY_OUT_END" then
-      local disposition = string.lower(one(form.disposition))
-      call.state, call.cause = "ended", present(disposition)
+      local disposition = string.lower(text.of(form.disposition) or "")
+      call.state, call.cause = "ended", text.of(disposition)
       call.outcome = outcomes[disposition] or "failed"
-      call.talk_s = call.outcome == "answered" and math.tointeger(tonumber(one(form.duration))) or 0
-      call.agents = agents(extension, call.outcome == "answered")
+      call.talk_s = call.outcome == "answered" and math.count(form.duration) or 0
+      call.agents = telephony.agents(extension, call.outcome == "answered")
       if kind == "NOTIFY_END" then
-        event.contact, call.line = number_or_withheld(caller), present(one(form.called_did))
+        event.contact, call.line = telephony.contact(caller), text.of(form.called_did)
       else
-        event.direction, event.contact = "outbound", number_or_withheld(destination)
-        call.line = present(caller)
+        event.direction, event.contact = "outbound", telephony.contact(destination)
+        call.line = caller
       end
     elseif kind == "NOTIFY_OUT_START" then
-      event.direction, event.contact = "outbound", number_or_withheld(destination)
-      call.state, call.agents = "ringing", agents(extension, nil)
+      event.direction, event.contact = "outbound", telephony.contact(destination)
+      call.state, call.agents = "ringing", telephony.agents(extension, nil)
       if started then event.occurred_at, call.at_source = started, "provider" end
     elseif kind == "NOTIFY_RECORD" then
-      if recording == "" then return { ignored = "status_only" } end
+      if not recording then return { ignored = "status_only" } end
       event.direction, call.state = "unknown", "recording"
       -- There is no link: the file is asked for by its id, some 40 seconds later.
       call.recording = { id = recording, needs_fetch = true }
