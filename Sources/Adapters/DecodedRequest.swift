@@ -4,9 +4,13 @@ import OpenSSL
 /// One field of a query or a form.
 struct DecodedField: Sendable, Hashable {
     let name: String
-    let value: String
-    /// The value's bytes before they were read in a charset: what a signature covers.
+    /// The value's bytes before they are read in a charset: what a signature covers.
     let bytes: [UInt8]
+    /// As stated by the sender.
+    let charset: Charset?
+
+    /// Read anew each time: a request that is only kept needs no text.
+    var value: String { Charset.text(bytes, stated: charset) }
 }
 
 /// A file of a multipart form; its bytes stay in the stored request.

@@ -101,25 +101,31 @@ struct Decoder {
     /// `application/x-www-form-urlencoded`: names as sent, repeated ones kept, `_charset_` honoured.
     static func fields(of bytes: [UInt8], stated: Charset?) throws(DecodingFailure) -> [DecodedField] {
         var raw: [(name: [UInt8], value: [UInt8])] = []
-        for pair in bytes.split(separator: UInt8(ascii: "&")) {
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            defer { start = end + 1 }
+            guard end > start else { continue }
             guard raw.count < maxFields else { throw DecodingFailure("more than \(maxFields) fields") }
+            let pair = bytes[start..<end]
             if let equals = pair.firstIndex(of: UInt8(ascii: "=")) {
                 raw.append((percentDecoded(pair[..<equals]), percentDecoded(pair[(equals + 1)...])))
             } else {
                 raw.append((percentDecoded(pair), []))
             }
         }
-        let hint = raw.first { $0.name == Array("_charset_".utf8) }
+        let hint = raw.first { $0.name.first == UInt8(ascii: "_") && $0.name == Array("_charset_".utf8) }
         let charset = hint.flatMap { Charset(label: String(decoding: $0.value, as: UTF8.self)) } ?? stated
         return raw.map { name, value in
-            DecodedField(
-                name: Charset.text(name, stated: charset), value: Charset.text(value, stated: charset),
-                bytes: value)
+            DecodedField(name: Charset.text(name, stated: charset), bytes: value, charset: charset)
         }
     }
 
     /// `+` is a blank; a `%` that no two digits follow stays.
     static func percentDecoded(_ bytes: ArraySlice<UInt8>, plusIsBlank: Bool = true) -> [UInt8] {
+        guard bytes.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return Array(bytes)
+        }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex

@@ -59,8 +59,8 @@ struct Evaluation {
         case .url: .text(Array(request.url.utf8))
         case .urlBase: .text(Array(request.url.prefix { $0 != "?" }.utf8))
         case .tail: request.tail.isEmpty ? .absent : .text(Array(request.tail.utf8))
-        case .query(let name): Evaluation.found(decoded.query.filter { $0.name == name }.map(\.bytes))
-        case .form(let name): Evaluation.found(decoded.form.filter { $0.name == name }.map(\.bytes))
+        case .query(let name): Evaluation.found(decoded.query, name)
+        case .form(let name): Evaluation.found(decoded.form, name)
         case .json(let path): Evaluation.found(decoded.json?.at(path: path))
         case .header(let name, let part): Evaluation.found(headers(name, part: part))
         case .setting, .token: Evaluation.found(choice[selector].map { [Array($0.utf8)] } ?? [])
@@ -141,6 +141,12 @@ struct Evaluation {
             guard let equals = piece.firstIndex(of: "="), piece[..<equals] == part else { return nil }
             return Array(piece[piece.index(after: equals)...].utf8)
         }
+    }
+
+    private static func found(_ fields: [DecodedField], _ name: String) -> Found {
+        guard let first = fields.firstIndex(where: { $0.name == name }) else { return .absent }
+        let rest = fields[(first + 1)...].filter { $0.name == name }
+        return rest.isEmpty ? .text(fields[first].bytes) : .several([fields[first].bytes] + rest.map(\.bytes))
     }
 
     private static func found(_ values: [[UInt8]]) -> Found {

@@ -70,7 +70,7 @@ struct MultipartParser {
                 let bytes = Array(body)
                 let stated = MediaType(head.type).charset ?? charset
                 fields.append(
-                    DecodedField(name: name, value: Charset.text(bytes, stated: stated), bytes: bytes))
+                    DecodedField(name: name, bytes: bytes, charset: stated))
             }
         }
         parts = []

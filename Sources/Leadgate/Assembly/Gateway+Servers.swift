@@ -34,11 +34,16 @@ extension Gateway {
         let log = log
         let application = Application(
             router: router,
-            server: .http1(
-                configuration: .init(
-                    additionalChannelHandlers: [HeadDeadline()], idleTimeout: .seconds(75),
-                    httpDecoderConfiguration: .init(
-                        maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 128))),
+            server: HTTPServerBuilder { responder in
+                LoopBoundChannel(
+                    channel: HTTP1Channel(
+                        responder: responder,
+                        configuration: .init(
+                            additionalChannelHandlers: [HeadDeadline()], idleTimeout: .seconds(75),
+                            httpDecoderConfiguration: .init(
+                                maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10,
+                                maxHeaderFieldCount: 128))))
+            },
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port), backlog: 4_096,
                 availableConnectionsDelegate: MaximumAvailableConnections(
