@@ -25,7 +25,7 @@ extension Channel {
 }
 
 /// Why a line of an import is not taken.
-public struct ImportLineFailure: Error, Sendable, Hashable {
+public struct ImportLineFailure: Error, Sendable, Hashable, CustomStringConvertible {
     public enum Reason: String, Sendable, CaseIterable {
         /// Longer than ``ImportLine/longest``.
         case tooLong = "line_too_long"
@@ -43,6 +43,11 @@ public struct ImportLineFailure: Error, Sendable, Hashable {
         self.reason = reason
         self.detail = detail
     }
+
+    /// Of a line that was not even held.
+    public static let tooLong = ImportLineFailure(.tooLong, "a line may have \(ImportLine.longest) bytes")
+
+    public var description: String { "\(reason.rawValue): \(detail)" }
 }
 
 extension ImportLine {

@@ -42,6 +42,12 @@ public func readForm(_ fields: [ContactField], query: [ContactField] = []) -> Fo
     return reader.read(query: query)
 }
 
+/// Reads fields of which it was said what each is: nothing is guessed, by name or by shape.
+func readForm(said fields: [(ContactField, FieldRole)]) -> FormReading {
+    var reader = FormReader(said: fields)
+    return reader.read(query: [])
+}
+
 /// Whether a form's field of this name is read as a part of ``FormReading/attribution``: `utm_source`, `gclid`, `referrer`.
 public func isAttribution(field name: String) -> Bool {
     if case .attribution? = FieldRole.of(name).targets.first { true } else { false }
@@ -72,10 +78,14 @@ private struct FormReader {
     private var comments: [String] = []
 
     init(_ fields: ArraySlice<ContactField>) {
-        entries = fields.compactMap { field in
+        self.init(said: fields.map { ($0, FieldRole.of($0.name)) })
+    }
+
+    init(said fields: [(ContactField, FieldRole)]) {
+        entries = fields.compactMap { field, role in
             let value = field.value.kept(bytes: Limit.text).trimmed
             if value.isEmpty { return nil }
-            return Entry(field: ContactField(name: field.name, value: value), role: FieldRole.of(field.name))
+            return Entry(field: ContactField(name: field.name, value: value), role: role)
         }
     }
 

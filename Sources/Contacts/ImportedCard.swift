@@ -46,6 +46,25 @@ extension ImportedCard {
     }
 }
 
+extension ImportedCard {
+    /// As ``init(json:path:)`` reads it.
+    public var json: JSON {
+        var members = JSONObject()
+        let texts = [
+            ("id", id), ("name", contact.name), ("company", contact.company), ("locale", contact.locale),
+        ]
+        for case (let key, let text?) in texts { members[key] = .string(text) }
+        members["points"] = .array(
+            contact.points.map {
+                .object(["kind": .string($0.kind.rawValue), "value": .string($0.value)])
+            })
+        if !attributes.isEmpty {
+            members["attributes"] = .object(JSONObject(attributes.map { ($0.name, .string($0.value)) }))
+        }
+        return .object(members)
+    }
+}
+
 /// One line of an import.
 public enum ImportLine: Sendable, Hashable {
     case event(ContactEvent)

@@ -16,7 +16,7 @@ struct Leadgate: AsyncParsableCommand {
         version: "leadgate \(Version.text)",
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, AdapterCommand.self,
-            EventsCommand.self,
+            EventsCommand.self, ImportCommand.self,
             SendCommand.self, TokenCommand.self, VersionCommand.self,
         ])
 }

@@ -39,6 +39,7 @@ public actor Importing {
     private let channel: Channel
     private let remote: String
     private let url: String
+    private let verified: [String]
     private let patience: Duration
     private let now: @Sendable () -> Instant
     private var lines = ImportLines(limit: ImportLine.longest)
@@ -50,16 +51,18 @@ public actor Importing {
     /// - Parameters:
     ///   - channel: a workspace's own for imports.
     ///   - remote: the client's address.
+    ///   - verified: how it is known who brings in.
     ///   - patience: how long a full journal is waited for.
     public init(
         journal: Journal, channel: Adapters.Channel, remote: String, url: String,
-        patience: Duration = .seconds(10),
+        verified: [String] = ["token"], patience: Duration = .seconds(10),
         now: @escaping @Sendable () -> Instant
     ) {
         self.journal = journal
         self.channel = channel
         self.remote = remote
         self.url = url
+        self.verified = verified
         self.patience = patience
         self.now = now
     }
@@ -69,6 +72,13 @@ public actor Importing {
         var read: [(ImportLines.Line, Int)] = []
         lines.add(bytes) { read.append(($0, $1)) }
         for (line, number) in read { try await take(line, number) }
+    }
+
+    /// A line that was read already.
+    public func add(_ line: ImportLine, bytes: [UInt8], number: Int) async throws(JournalFailure) {
+        result.received += 1
+        put(line, bytes, number)
+        try await sendIfFull()
     }
 
     /// Writes the rest; after it everything that was accepted is durable.
@@ -88,17 +98,22 @@ public actor Importing {
     private func take(_ line: ImportLines.Line, _ number: Int) async throws(JournalFailure) {
         result.received += 1
         guard case .text(let bytes) = line else {
-            return note(
-                number,
-                ImportLineFailure(.tooLong, "a line may have \(ImportLine.longest) bytes"))
+            return note(number, .tooLong)
         }
         do throws(ImportLineFailure) {
-            let line = try ImportLine(bytes: bytes)
-            chunk.append((number, event(bytes, key: line.key(bytes: bytes))))
-            chunkBytes += bytes.count
+            put(try ImportLine(bytes: bytes), bytes, number)
         } catch {
             note(number, error)
         }
+        try await sendIfFull()
+    }
+
+    private func put(_ line: ImportLine, _ bytes: [UInt8], _ number: Int) {
+        chunk.append((number, event(bytes, key: line.key(bytes: bytes))))
+        chunkBytes += bytes.count
+    }
+
+    private func sendIfFull() async throws(JournalFailure) {
         if chunk.count >= Importing.chunkLines || chunkBytes >= Importing.chunkBytes { try await send() }
     }
 
@@ -115,7 +130,7 @@ public actor Importing {
             workspaceID: channel.workspaceID, channelID: channel.id, id: UUID.v7(at: at),
             adapter: channel.adapter, method: "POST", url: url,
             headers: [JournalHeader("content-type", "application/x-ndjson")], body: bytes,
-            bodySHA256: digest(bytes, .sha256), remote: remote, verified: ["token"], key: key, receivedAt: at)
+            bodySHA256: digest(bytes, .sha256), remote: remote, verified: verified, key: key, receivedAt: at)
     }
 
     // MARK: - Chunks

@@ -60,12 +60,12 @@ final class Mapper {
             let made = contacting(
                 contact, 0, event, channel, ImportLine.version,
                 normaliser(channel, channel.phones ?? PhoneRules()))
-            if case .card = line, made.points.points.isEmpty, !made.points.isOnlyOurs {
-                return .dead(.mappingFailed, detail: "none of the card's points can be read")
+            if case .card = line, made.points.tellNobody {
+                return .dead(.mappingFailed, detail: ImportCheck.detail)
             }
             return .contacts([made])
         } catch {
-            return .dead(.mappingFailed, detail: "\(error.reason.rawValue): \(error.detail)")
+            return .dead(.mappingFailed, detail: "\(error)")
         }
     }
 

@@ -12,6 +12,8 @@ struct NormalisedPoints: Sendable, Hashable {
     var dropped: [DroppedPoint] = []
     /// Every point that was given is our own.
     var isOnlyOurs: Bool { points.isEmpty && dropped.contains { $0.reason == "own" } }
+    /// Nobody can be recognised by what was given.
+    var tellNobody: Bool { points.isEmpty && !isOnlyOurs }
 }
 
 struct DroppedPoint: Sendable, Hashable {

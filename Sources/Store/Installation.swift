@@ -21,16 +21,17 @@ public struct RegisteredChannel: Sendable, Hashable {
 extension Connection {
     /// Makes a workspace's rows what the configuration says; channels it no longer names are retired. Safe to repeat.
     ///
+    /// - Parameter isWhole: false where these are not all: none is retired.
     /// - Returns: all channels that the workspace ever had.
     /// - Throws: `.uniqueViolation` where a channel's key belongs to another workspace.
     /// - SQL: `workspace.upsert`, `channel.upsert`, `channel.retire`, `channel.list`
     public func register(
-        workspaceID: Int64, key: String, channels: [RegisteredChannel], now: Instant
+        workspaceID: Int64, key: String, channels: [RegisteredChannel], isWhole: Bool = true, now: Instant
     ) throws(PostgresFailure) -> [RegisteredChannel] {
         var attempts = 0
         while true {
             do throws(PostgresFailure) {
-                return try registerOnce(workspaceID, key, channels, now)
+                return try registerOnce(workspaceID, key, channels, isWhole, now)
             } catch {
                 // Of two processes that start at the same moment one may meet the other's key before its id (the conflict that the
                 // upsert names is the id's). The next time the row is there.
@@ -43,7 +44,7 @@ extension Connection {
     }
 
     private func registerOnce(
-        _ workspaceID: Int64, _ key: String, _ channels: [RegisteredChannel], _ now: Instant
+        _ workspaceID: Int64, _ key: String, _ channels: [RegisteredChannel], _ isWhole: Bool, _ now: Instant
     ) throws(PostgresFailure) -> [RegisteredChannel] {
         let (workspace, time) = (Value.bigint(workspaceID), Value.timestamp(now.microseconds))
         let ids = Value.bigints(channels.map(\.id))
@@ -55,10 +56,10 @@ extension Connection {
                     SQL.statement("channel.upsert"),
                     [workspace, ids, .texts(channels.map(\.key)), .texts(channels.map(\.adapter)), time]
                 ),
-                (SQL.statement("channel.retire"), [workspace, ids, time]),
-                (SQL.statement("channel.list"), [workspace]),
+            ] + (isWhole ? [(SQL.statement("channel.retire"), [workspace, ids, time])] : []) + [
+                (SQL.statement("channel.list"), [workspace])
             ])
-        return answers[3].map { rows, row in
+        return answers[answers.count - 1].map { rows, row in
             guard let id = rows.bigint(row, 0), let key = rows.text(row, 1), let adapter = rows.text(row, 2)
             else {
                 return nil

@@ -18,7 +18,7 @@ struct CommandLineTests {
     @Test(
         "--help names what a command takes, and its words",
         arguments: [
-            Help("", "serve migrate check adapter events send token version"),
+            Help("", "serve migrate check adapter events import send token version"),
             Help("serve", "--config --role --log-format --log-level SIGTERM SIGHUP lookup worker"),
             Help("migrate", "--config migrate_database"), Help("check", "--config"),
             Help("adapter", "list test"), Help("adapter list", "<dir>"),
@@ -26,6 +26,7 @@ struct CommandLineTests {
             Help("events list", "--config --workspace --status --channel --limit queued dead"),
             Help("events show", "--config --workspace --raw <id>"),
             Help("events replay", "--config --workspace --status --channel --dry-run <ids>"),
+            Help("import", "--config --workspace --map --dry-run --yes <file> first_name errors.csv 130"),
             Help("send", "--config --url --unsigned <channel> <fixture>"),
             Help("token", "create list revoke"),
             Help("token create", "--config --workspace --scope --days <name> read write ingest admin"),
@@ -48,7 +49,8 @@ struct CommandLineTests {
             ["events", "list", "--limit", "0"], ["events", "list", "--limit", "201"],
             ["events", "list", "--status", "lost"], ["events", "show"], ["events", "show", "7"],
             ["events", "replay"], ["events", "replay", "--status", "done"],
-            ["events", "replay", "--channel", "pbx"], ["send", "pbx"], ["token", "create"],
+            ["events", "replay", "--channel", "pbx"], ["send", "pbx"], ["import"],
+            ["import", "c.csv", "--map", "A=fax"], ["token", "create"],
             ["token", "create", "crm", "--scope", "rule"], ["token", "create", "crm", "--days", "0"],
             ["token", "revoke", "crm"], ["adapter", "test", "--fast"],
         ])

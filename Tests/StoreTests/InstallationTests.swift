@@ -49,6 +49,17 @@ struct InstallationTests {
         }
     }
 
+    @Test("who registers a part of the channels retires none")
+    func keepsOthers() throws {
+        let database = try TestDatabase.make()
+        defer { try? database.drop() }
+        let connection = try database.connect(role: "leadgate_serve")
+        _ = try connection.register(workspaceID: 1, key: "main", channels: Self.channels(3), now: Self.now)
+        let all = try connection.register(
+            workspaceID: 1, key: "main", channels: Self.channels(1), isWhole: false, now: Self.now)
+        #expect(all.count == 3 && !all.contains(where: \.isRetired))
+    }
+
     @Test("a key that belongs to another workspace is refused")
     func keepsKeys() throws {
         let database = try TestDatabase.make()
