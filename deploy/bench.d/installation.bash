@@ -8,9 +8,11 @@ listen=${LEADGATE_BENCH_LISTEN:-127.0.0.1:18090}
 url=http://$listen
 work=
 gateway=
-# What we wait for, and the load that runs meanwhile.
+all_roles=ingress,worker,delivery,console
+# What we wait for, the load that runs meanwhile, and what is held meanwhile.
 child=
 posting=
+holding=
 
 random() { head -c 16 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 
@@ -44,6 +46,16 @@ channels:
 YAML
 }
 
+# Compiles the load of our own with the toolchain's C compiler.
+compile_load() {
+    local compiler
+    compiler=$(dirname "$(readlink -f "$swift")")/clang
+    [ -x "$compiler" ] || compiler=$(command -v clang || command -v cc) || fail "there is no C compiler beside $swift"
+    mkdir "$work/bin"
+    "$compiler" -O2 "$bench/arrivals.c" -o "$work/bin/arrivals" -lm ||
+        fail "deploy/bench.d/arrivals.c cannot be compiled: see above"
+}
+
 # Makes the cluster and keeps it running between the gateways, as one more process that uses it.
 start_cluster() {
     "$program" migrate --config "$work/leadgate.yaml" >"$work/migrate.log" 2>&1 || {
@@ -70,9 +82,9 @@ sql() { run "$programs/psql" -X -q -A -t -v ON_ERROR_STOP=1 -d "$@"; }
 
 # ---- The gateway
 
-# start_gateway ROLES: in a session of its own, so that Ctrl-C is ours to pass on.
+# start_gateway ROLES [LISTEN]: in a session of its own, so that Ctrl-C is ours to pass on.
 start_gateway() {
-    setsid "$program" serve --config "$work/leadgate.yaml" --role "$1" >>"$work/gateway.log" 2>&1 9<&- &
+    LEADGATE_LISTEN=${2:-$listen} setsid "$program" serve --config "$work/leadgate.yaml" --role "$1" >>"$work/gateway.log" 2>&1 9<&- &
     gateway=$!
 }
 
@@ -115,7 +127,7 @@ memory() { awk -v field="$1:" '$1 == field { printf "%.1f", $2 / 1024 }' "/proc/
 leave() {
     trap - EXIT INT TERM
     local pid
-    for pid in $child $posting; do kill -TERM "$pid" 2>/dev/null || true; done
+    for pid in $child $posting $holding; do kill -TERM "$pid" 2>/dev/null || true; done
     stop_gateway
     if [ -n "${cluster:-}" ] && [ -e "$cluster/postmaster.pid" ]; then
         local stop=("$programs/pg_ctl" stop -s -w -m fast -D "$cluster")

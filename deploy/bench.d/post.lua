@@ -5,7 +5,6 @@
 --   BENCH_FIRST, BENCH_COUNT    which of them are to be sent
 --   BENCH_THREADS               as wrk's -t
 --   BENCH_DONE                  a thread that has sent its slice makes the file <BENCH_DONE>.<thread> and stops
---   BENCH_DELAY                 mean of the milliseconds that a connection waits before each request; unset: none
 
 local started = 0
 
@@ -15,7 +14,6 @@ function setup(thread)
 end
 
 local size, left, file, shown
-local delay_ms = tonumber(os.getenv("BENCH_DELAY") or "")
 
 function init()
   local count, threads = tonumber(os.getenv("BENCH_COUNT")), tonumber(os.getenv("BENCH_THREADS"))
@@ -24,7 +22,6 @@ function init()
   file = assert(io.open(os.getenv("BENCH_FILE"), "rb"))
   file:setvbuf("full", 1048576)
   file:seek("set", (tonumber(os.getenv("BENCH_FIRST")) + from) * size)
-  math.randomseed(number + 1)
 end
 
 function request()
@@ -43,9 +40,4 @@ function request()
   assert(io.open(os.getenv("BENCH_DONE") .. "." .. number, "w")):close()
   wrk.thread:stop()
   return "GET /health/live HTTP/1.1\r\nHost: bench\r\n\r\n"
-end
-
-if delay_ms then
-  -- Spread, else the connections would go on in step.
-  function delay() return math.random(0, 2 * delay_ms) end
 end

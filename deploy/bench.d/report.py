@@ -1,7 +1,15 @@
 """Prints what deploy/bench measured as a table, and writes it as JSON.
 
-Reads lines of `value<TAB>name<TAB>round<TAB>number`, `missing<TAB>name<TAB>round<TAB>why` and `fact<TAB>name<TAB>text`. A
-ratio is taken within a round, since the machine's mood changes between rounds; the median of the ratios is shown.
+Reads lines whose members are divided by tabs, as figures.bash writes them:
+
+    fact    name, text
+    figure  name, title, unit, digits, what was counted as done
+    limit   name, floor, aim              of a figure where less is better
+    ratio   more or less (what is better), ours, reference, floor, aim (both may be empty)
+    value   name, round, number
+    missing name, round, why
+
+A ratio is taken within a round, since the machine's mood changes between rounds; the median of the ratios is shown.
 """
 
 import argparse
@@ -9,83 +17,49 @@ import json
 import statistics
 import sys
 
-# Name, what is shown, unit, digits, what was counted as done.
-MEASURES = [
-    ("accept_64", "accepts, 64 clients", "/s", 0,
-     "200 answered to a signed 1 KiB event of its own, workers off; as many rows counted in inbound_event afterwards"),
-    ("accept_256", "accepts, 256 clients", "/s", 0, "the same with 256 connections"),
-    ("one_row_64", "pgbench, one row, 64 clients", "/s", 0,
-     "a committed transaction: one 1 KiB row, unique key, ON CONFLICT DO NOTHING; same cluster, database of its own"),
-    ("echo_64", "echo, 64 clients", "/s", 0,
-     "200 answered to the same 1 KiB by the same webhook route: token compared, body read, no signature, no database"),
-    ("bare_64", "bare answer, 64 clients", "/s", 0, "200 answered to GET /health/live: no body, no database"),
-    ("full_path", "full path", "/s", 0,
-     "an event posted by 64 clients as fast as they can, until the intake queue is empty; each has its outcome "
-     "`done` and its card an outbox row; events by the time from the first post to the empty queue"),
-    ("drain", "drain of a backlog", "/s", 0,
-     "the same events accepted before with workers off; by the time from starting `serve --role worker` to the empty queue"),
-    ("tpcb_32", "pgbench, TPC-B-like, 32 clients", "/s", 0, "a committed transaction, scale 32; same cluster"),
-    ("attach_32", "pgbench, insert or attach, 32 clients", "/s", 0,
-     "a committed call of a function that keeps the request, finds or makes card and lead, adds activity and outbox row"),
-    ("lookup_p50", "caller lookup, half load, median", "ms", 1,
-     "answer to a signed ringing call at a fixed 100/s, from when it was due, the event made durable too; meanwhile "
-     "accepts at about half of their own rate, and workers"),
-    ("lookup_p99", "caller lookup, half load, p99", "ms", 1, "the same"),
-    ("lookup_found", "  that found the caller", "%", 0, "leadgate_lookups_total{outcome=\"found\"}; each number has a card"),
-    ("lookup_load", "  accepts meanwhile", "/s", 0, "200 answered to the load's signed events"),
-    ("memory_idle", "resident memory, idle", "MiB", 1, "VmRSS of the gateway, all roles, some seconds after its start"),
-    ("memory_full_path", "resident memory, full path", "MiB", 1, "VmHWM, the highest VmRSS, during the full path"),
-    ("memory_accept_256", "resident memory, 256 clients", "MiB", 1, "VmHWM during the accepts of 256 clients"),
-    ("restart", "kill -9 to the first accept", "s", 2,
-     "from the signal to the first 200 for a new event; the next process started at once, PostgreSQL going on"),
-]
-
-# Ours, the reference (None: the figure itself), floor, aim. Below one another: what is more is better; None: no budget.
-BUDGETS = [
-    ("accept_64", "one_row_64", 1.1, 1.3),
-    ("accept_256", "one_row_64", None, None),
-    ("accept_64", "echo_64", 0.45, 0.6),
-    ("accept_64", "bare_64", None, None),
-    ("full_path", "tpcb_32", 1.5, 2.2),
-    ("full_path", "attach_32", 1.2, None),
-    ("drain", "tpcb_32", 3.0, 5.0),
-]
-# Figures with a budget of their own: what is less is better.
-LIMITS = {
-    "lookup_p99": (20, 5),
-    "memory_idle": (80, 40),
-    "memory_full_path": (200, 120),
-    "memory_accept_256": (200, 120),
-    "restart": (2, 0.5),
-}
 ABSENT = "not measured"
 
 
-def read(lines):
-    values, missing, facts = {}, {}, {}
-    for line in lines:
-        kind, name, *rest = line.rstrip("\n").split("\t")
-        if kind == "value":
-            values.setdefault(name, {})[int(rest[0])] = float(rest[1])
-        elif kind == "missing":
-            missing.setdefault(name, {})[int(rest[0])] = rest[1]
-        else:
-            facts[name] = rest[0]
-    return values, missing, facts
+def number(text):
+    return float(text) if text else None
+
+
+class Results:
+    def __init__(self, lines):
+        self.facts, self.figures, self.limits, self.ratios = {}, {}, {}, []
+        self.values, self.missing = {}, {}
+        for line in lines:
+            kind, *rest = line.rstrip("\n").split("\t")
+            if kind == "fact":
+                self.facts[rest[0]] = rest[1]
+            elif kind == "figure":
+                self.figures[rest[0]] = rest[1:]
+            elif kind == "limit":
+                self.limits[rest[0]] = (number(rest[1]), number(rest[2]))
+            elif kind == "ratio":
+                self.ratios.append((rest[0] == "less", rest[1], rest[2], number(rest[3]), number(rest[4])))
+            elif kind == "value":
+                self.values.setdefault(rest[0], {})[int(rest[1])] = float(rest[2])
+            elif kind == "missing":
+                self.missing.setdefault(rest[0], {})[int(rest[1])] = rest[2]
 
 
 def summary(numbers):
+    numbers = list(numbers)
     return {"median": statistics.median(numbers), "lowest": min(numbers), "highest": max(numbers)}
 
 
-def verdict(number, floor, aim, less_is_better=False):
-    if floor is None:
+def verdict(found, floor, aim, less_is_better):
+    if floor is None or found is None:
         return ""
+    median = found["median"]
     if less_is_better:
-        number, floor, aim = -number, -floor, None if aim is None else -aim
-    if number < floor:
-        return "below the floor"
-    return "aim met" if aim is not None and number >= aim else "floor met"
+        median, floor, aim = -median, -floor, None if aim is None else -aim
+    if median < floor:
+        return "MISSES THE FLOOR"
+    if aim is None:
+        return "holds"
+    return "holds, aim met" if median >= aim else "holds, aim missed"
 
 
 def spread(found, digits):
@@ -95,74 +69,100 @@ def spread(found, digits):
     return f"{median} ({low}-{high})"
 
 
+def bound(number):
+    return "" if number is None else f"{number:g}"
+
+
 def table(rows):
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     for row in rows:
         cells = [row[0].ljust(widths[0])] + [cell.rjust(width) for cell, width in zip(row[1:-1], widths[1:-1])]
         print("  ".join(cells + [row[-1]]).rstrip())
+    print()
+
+
+def figures(results):
+    """As JSON has them, by name; those of measures that were not asked for left out."""
+    found = {}
+    for name, (title, unit, digits, counted) in results.figures.items():
+        rounds, missing = results.values.get(name, {}), results.missing.get(name, {})
+        if not rounds and not missing:
+            continue
+        floor, aim = results.limits.get(name, (None, None))
+        median = summary(rounds.values()) if rounds else None
+        found[name] = {
+            "title": title.strip(), "unit": unit, "counted": counted, "rounds": rounds, "summary": median,
+            "not_measured": missing, "floor": floor, "aim": aim, "verdict": verdict(median, floor, aim, True),
+        }
+    return found
+
+
+def ratios(results):
+    found = []
+    for less_is_better, ours, reference, floor, aim in results.ratios:
+        a, b = results.values.get(ours, {}), results.values.get(reference, {})
+        both = sorted(a.keys() & b.keys())
+        if not both:
+            continue
+        median = summary(a[k] / b[k] for k in both)
+        found.append({
+            "what": ours, "against": reference, "floor": floor, "aim": aim, "less_is_better": less_is_better,
+            "ratio": median, "verdict": verdict(median, floor, aim, less_is_better),
+        })
+    return found
+
+
+def show(results, figures, ratios):
+    for name, fact in results.facts.items():
+        print(f"{name:<11} {fact}")
+    print()
+    title = {name: shown for name, (shown, *_) in results.figures.items()}
+    rows = [["of all rounds", "median (lowest-highest)", "unit", "floor", "aim", ""]]
+    for name, figure in figures.items():
+        digits = int(results.figures[name][2])
+        rows.append([title[name], spread(figure["summary"], digits), figure["unit"], bound(figure["floor"]),
+                     bound(figure["aim"]), figure["verdict"]])
+    table(rows)
+
+    if ratios:
+        rows = [["ratio, round by round", "median (lowest-highest)", "floor", "aim", ""]]
+        for row in ratios:
+            sign = "≤ " if row["less_is_better"] else ""
+            rows.append([f"{title[row['what']]} : {title[row['against']]}", spread(row["ratio"], 2),
+                         sign + bound(row["floor"]), bound(row["aim"]), row["verdict"]])
+        table(rows)
+
+    loads = [name for name in figures if results.values.get(f"processor_postgresql_{name}")]
+    if loads:
+        rows = [["processor seconds (user and system) for 1,000 done", "gateway", "PostgreSQL", ""]]
+        for name in loads:
+            used = [results.values.get(f"processor_{side}_{name}") for side in ("gateway", "postgresql")]
+            rows.append([title[name]] + [spread(summary(u.values()), 3) if u else "" for u in used] + [""])
+        table(rows)
+
+    print("Counted as done:")
+    for name, figure in figures.items():
+        if figure["summary"]:
+            print(f"  {figure['title']}: {figure['counted']}")
+    failed = [(n, k, why) for n, rounds in results.missing.items() for k, why in rounds.items()]
+    if failed:
+        print("\nNot measured:")
+        for name, at, why in failed:
+            print(f"  {title[name].strip()}, round {at}: {why}")
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", help="a file to write everything into")
     options = parser.parse_args()
-    values, missing, facts = read(sys.stdin)
-
-    figures = {}
-    for name, title, unit, digits, counted in MEASURES:
-        rounds = values.get(name, {})
-        figures[name] = {
-            "title": title.strip(), "unit": unit, "counted": counted, "rounds": rounds,
-            "summary": summary(list(rounds.values())) if rounds else None,
-            "not_measured": missing.get(name, {} if rounds else {0: "not part of this run"}),
-        }
-    ratios = []
-    for ours, reference, floor, aim in BUDGETS:
-        both = sorted(values.get(ours, {}).keys() & values.get(reference, {}).keys())
-        found = summary([values[ours][k] / values[reference][k] for k in both]) if both else None
-        ratios.append({
-            "what": ours, "against": reference, "floor": floor, "aim": aim, "ratio": found,
-            "verdict": verdict(found["median"], floor, aim) if found else ABSENT,
-        })
-
-    for name, fact in facts.items():
-        print(f"{name:<11} {fact}")
-    print()
-    rows = [["of all rounds", "median (lowest-highest)", "unit", "floor", "aim", ""]]
-    for name, title, unit, digits, _ in MEASURES:
-        found = figures[name]["summary"]
-        floor, aim = LIMITS.get(name, (None, None))
-        said = verdict(found["median"], floor, aim, less_is_better=True) if found else ""
-        rows.append([title, spread(found, digits), unit, bound(floor), bound(aim), said])
-        figures[name] |= {"floor": floor, "aim": aim, "verdict": said if found else ABSENT}
-    table(rows)
-    print()
-    rows = [["ratio, round by round", "median (lowest-highest)", "floor", "aim", ""]]
-    titles = {name: title for name, title, *_ in MEASURES}
-    for row in ratios:
-        label = f"{titles[row['what']]} : {titles[row['against']]}"
-        said = row["verdict"] if row["ratio"] else ""
-        rows.append([label, spread(row["ratio"], 2), bound(row["floor"]), bound(row["aim"]), said])
-    table(rows)
-
-    print("\nCounted as done:")
-    for name, title, *_, counted in MEASURES:
-        if figures[name]["summary"]:
-            print(f"  {title.strip()}: {counted}")
-    failed = [(n, k, why) for n, rounds in missing.items() for k, why in rounds.items()]
-    if failed:
-        print("\nNot measured:")
-        for name, number, why in failed:
-            print(f"  {titles[name].strip()}, round {number}: {why}")
-
+    results = Results(sys.stdin)
+    found, against = figures(results), ratios(results)
+    show(results, found, against)
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"facts": facts, "figures": figures, "ratios": ratios}, file, indent=2)
+            processor = {name: rounds for name, rounds in results.values.items() if name.startswith("processor_")}
+            json.dump({"facts": results.facts, "figures": found, "ratios": against, "processor": processor}, file, indent=2)
             file.write("\n")
-
-
-def bound(number):
-    return "" if number is None else f"{number:g}"
 
 
 main()

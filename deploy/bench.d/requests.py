@@ -35,6 +35,8 @@ def main():
     parser.add_argument("--count", type=int, required=True)
     parser.add_argument("--event", choices=["NOTIFY_START", "NOTIFY_END"], required=True)
     parser.add_argument("--numbers", type=int, default=NUMBERS, help="how many numbers call in turn")
+    parser.add_argument("--known", type=int, help="every second one has a card among so many that grow.sql made")
+    parser.add_argument("--run", required=True, help="told apart by it: eight characters in each call's name")
     parser.add_argument("--host", required=True)
     parser.add_argument("--path", required=True)
     parser.add_argument("--secret", required=True)
@@ -44,14 +46,19 @@ def main():
     filler = "".join(random.choices(string.ascii_letters, k=BODY_BYTES))
     started = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
     called = "380443334455"
-    # A run's calls are its own.
-    run = "%08x" % random.getrandbits(32)
+    if options.known:
+        half = (options.count + 1) // 2
+        known, unknown = random.sample(range(options.known), half), random.sample(range(NUMBERS), half)
     secret = options.secret.encode()
     sizes = set()
     with open(options.file, "wb", buffering=1 << 20) as out:
         for index in range(options.count):
             number = "38050%07d" % (index % options.numbers)
-            call = "in_%s%s%08d" % (options.event[7].lower(), run, index)
+            if options.known and index % 2:
+                number = "38067%07d" % unknown[index // 2]
+            elif options.known:
+                number = "38050%07d" % (known[index // 2] * (NUMBERS // options.known))
+            call = "in_%s%s%08d" % (options.event[7].lower(), options.run, index)
             body = urllib.parse.urlencode(list(fields(options.event, call, number, called, started))) + "&padding="
             body += filler[: BODY_BYTES - len(body)]
             digest = hmac.new(secret, (number + called + started).encode(), hashlib.sha1).hexdigest()
