@@ -26,7 +26,12 @@ var targets: [Target] = [
     .systemLibrary(name: "CIDN2", pkgConfig: "libidn2", providers: [.apt(["libidn2-dev"])]),
     .systemLibrary(name: "CCurlLibrary", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "CLuaLibrary", pkgConfig: "lua5.4-c++", providers: [.apt(["liblua5.4-dev"])]),
+    .systemLibrary(
+        name: "CGMimeLibrary", pkgConfig: "gmime-3.0", providers: [.apt(["libgmime-3.0-dev"])]),
+    .systemLibrary(name: "CXML2Library", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
     .target(name: "CCurl", dependencies: ["CCurlLibrary"]),
+    .target(name: "CGMime", dependencies: ["CGMimeLibrary"]),
+    .target(name: "CXML2", dependencies: ["CXML2Library"]),
     .target(name: "CRapidJSON"),
     .target(name: "CLua", dependencies: ["CLuaLibrary", "CRapidJSON"]),
     .target(name: "CPhoneNumbers", linkerSettings: [.linkedLibrary("phonenumber")]),
@@ -38,10 +43,15 @@ var targets: [Target] = [
     .target(name: "OpenSSL", dependencies: ["CCrypto"]),
     .target(name: "IDN", dependencies: ["CIDN2"]),
     .target(name: "Curl", dependencies: ["CCurl"]),
+    .target(name: "MIME", dependencies: ["CGMime"]),
+    .target(name: "HTML", dependencies: ["CXML2"]),
     .target(name: "Postgres", dependencies: ["CPQ"]),
 
     // What Leadgate is.
     .target(name: "Contacts", dependencies: ["JSON"]),
+    .target(
+        name: "Letters",
+        dependencies: ["Contacts", "HTML", "IDN", "JSON", "MIME", "OpenSSL", "PhoneNumbers"]),
     .target(name: "Telemetry", dependencies: [logging]),
     .target(
         name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL"],
@@ -89,6 +99,9 @@ var targets: [Target] = [
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"]),
     .testTarget(name: "IDNTests", dependencies: ["IDN"]),
     .testTarget(name: "CurlTests", dependencies: ["Curl"]),
+    .testTarget(name: "MIMETests", dependencies: ["MIME"]),
+    .testTarget(name: "HTMLTests", dependencies: ["HTML"]),
+    .testTarget(name: "LettersTests", dependencies: ["Contacts", "JSON", "Letters"]),
     .testTarget(name: "PostgresTests", dependencies: ["Harness", "Postgres"]),
     .testTarget(name: "ClusterTests", dependencies: ["Cluster", "Harness", "Postgres"]),
     .testTarget(name: "ContactsTests", dependencies: ["Contacts", "JSON"]),
@@ -121,7 +134,7 @@ var targets: [Target] = [
 
 for target in targets where target.type != .system {
     let isCxx = ["CRapidJSON", "CLua", "CPhoneNumbers"].contains(target.name)
-    if isCxx || target.name == "CCurl" { continue }
+    if isCxx || ["CCurl", "CGMime", "CXML2"].contains(target.name) { continue }
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .enableUpcomingFeature("ExistentialAny"), .enableUpcomingFeature("MemberImportVisibility"),

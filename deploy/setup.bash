@@ -8,7 +8,8 @@ toolchain_packages=(
     libuuid1 libxml2 pkg-config tzdata zlib1g
 )
 build_packages=(
-    libcurl4-openssl-dev libidn2-dev liblua5.4-dev libphonenumber-dev libpq-dev libssl-dev rapidjson-dev
+    libcurl4-openssl-dev libgmime-3.0-dev libidn2-dev liblua5.4-dev libphonenumber-dev libpq-dev libssl-dev libxml2-dev
+    rapidjson-dev
 )
 run_packages=(postgresql)
 

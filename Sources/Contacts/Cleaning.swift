@@ -1,35 +1,35 @@
 /// Texts from outside made fit to keep: no NUL, which PostgreSQL refuses, and no more than the limit.
-enum Limit {
+package enum Limit {
     /// Characters (code points) of names, subjects and other single lines.
-    static let line = 256
+    package static let line = 256
     /// Characters of an extension, a line, a word.
-    static let word = 64
-    static let locale = 35
+    package static let word = 64
+    package static let locale = 35
     /// Characters of a contact point; what is indexed must stay under 2,700 bytes.
-    static let point = 512
+    package static let point = 512
     /// Bytes of an id that is indexed.
-    static let id = 512
+    package static let id = 512
     /// Bytes of what was written.
-    static let text = 65_536
+    package static let text = 65_536
     /// Bytes of one field's value.
-    static let field = 8_192
+    package static let field = 8_192
     /// Characters of an attribution value; page addresses may be longer.
-    static let attribution = 1_024
-    static let address = 4_096
-    static let fields = 200
-    static let points = 50
-    static let agents = 50
-    static let attachments = 50
-    static let attributions = 50
+    package static let attribution = 1_024
+    package static let address = 4_096
+    package static let fields = 200
+    package static let points = 50
+    package static let agents = 50
+    package static let attachments = 50
+    package static let attributions = 50
     /// Bytes of a string within an attachment.
-    static let attachmentText = 8_192
+    package static let attachmentText = 8_192
     /// Values within all attachments of an event.
-    static let attachmentValues = 2_000
+    package static let attachmentValues = 2_000
 }
 
 extension String {
     /// With U+FFFD for NUL, cut before the character that goes past `bytes` of UTF-8.
-    func kept(bytes: Int) -> String {
+    package func kept(bytes: Int) -> String {
         let text = cut(bytes: bytes)
         guard text.utf8.contains(0) else { return text }
         let scalars = text.unicodeScalars.map { $0.value == 0 ? "\u{FFFD}" : $0 }
@@ -44,7 +44,7 @@ extension String {
     }
 
     /// One line: blanks around it dropped, U+FFFD for NUL, cut after so many code points; nil if nothing is left.
-    func kept(characters: Int) -> String? {
+    package func kept(characters: Int) -> String? {
         // Bytes first, so that a hostile length costs no walk through all of it.
         let text = trimmed.kept(bytes: characters * 4)
         if text.isEmpty { return nil }
@@ -57,12 +57,12 @@ extension String {
     }
 
     /// Without the blanks and line ends around it.
-    var trimmed: String { Substring(self).trimmed }
+    package var trimmed: String { Substring(self).trimmed }
 }
 
 extension Substring {
     /// Without the blanks and line ends around it.
-    var trimmed: String {
+    package var trimmed: String {
         let scalars = unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.isBlank }),
             let last = scalars.lastIndex(where: { !$0.isBlank })
