@@ -61,7 +61,8 @@ var targets: [Target] = [
         name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],
         resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql")
             + embedded("Queries", "resolving.sql", "journal.sql", "reading.sql", "installation.sql")),
-    .target(name: "Cluster"),
+    .target(name: "Files"),
+    .target(name: "Cluster", dependencies: ["Files"]),
     .target(
         name: "Resolving",
         dependencies: [
@@ -70,9 +71,8 @@ var targets: [Target] = [
     .target(
         name: "Receiving",
         dependencies: [
-            "Adapters", "Contacts", "JSON", "OpenSSL", "PhoneNumbers", "Postgres", "Store", "Telemetry",
-            hummingbird, logging,
-            mustache,
+            "Adapters", "Contacts", "Files", "JSON", "OpenSSL", "PhoneNumbers", "Postgres", "Store",
+            "Telemetry", hummingbird, logging, mustache,
         ]),
     .target(
         name: "API",
@@ -121,12 +121,13 @@ var targets: [Target] = [
         ]),
     .testTarget(name: "StoreTests", dependencies: ["Contacts", "Harness", "JSON", "Postgres", "Store"]),
     .testTarget(
-        name: "FaultsTests", dependencies: ["Cluster", "Contacts", "Harness", "JSON", "OpenSSL", "Postgres"]),
+        name: "FaultsTests",
+        dependencies: ["Cluster", "Contacts", "Curl", "Harness", "JSON", "OpenSSL", "Postgres"]),
     .testTarget(
         name: "ReceivingTests",
         dependencies: [
-            "Adapters", "Contacts", "Curl", "Harness", "JSON", "OpenSSL", "Postgres", "Receiving", "Store",
-            "Telemetry", hummingbird, logging,
+            "Adapters", "Contacts", "Curl", "Files", "Harness", "JSON", "OpenSSL", "Postgres", "Receiving",
+            "Store", "Telemetry", hummingbird, logging,
         ]),
     .testTarget(name: "ProgramTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
     .testTarget(name: "BrowserTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),

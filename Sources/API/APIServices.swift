@@ -4,6 +4,7 @@ public import Foundation
 public import JSON
 public import Logging
 public import Postgres
+public import Receiving
 public import Telemetry
 
 /// What the API needs of the rest of the program.
@@ -21,6 +22,8 @@ public struct APIServices: Sendable {
     public var metricsToken: Secret?
     /// Whether this process is on its way out; `/health/ready` tells it at once.
     public var isStopping: @Sendable () -> Bool
+    /// Takes events while the database is away; nil in a process that takes none.
+    public var spool: Spool?
     /// Rings the workers' bell after events were put back into the queue.
     public var ring: @Sendable () -> Void
     /// Maps a stored event of a workspace again and says what would come of it, without a change.
@@ -34,6 +37,7 @@ public struct APIServices: Sendable {
     public init(
         pool: ConnectionPool, channels: ChannelDirectory, adapters: @escaping @Sendable () -> AdapterSnapshot,
         metrics: Metrics, metricsToken: Secret? = nil, isStopping: @escaping @Sendable () -> Bool,
+        spool: Spool? = nil,
         ring: @escaping @Sendable () -> Void,
         rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)? = nil,
         imports: ImportServices? = nil,
@@ -45,6 +49,7 @@ public struct APIServices: Sendable {
         self.metrics = metrics
         self.metricsToken = metricsToken
         self.isStopping = isStopping
+        self.spool = spool
         self.ring = ring
         self.rehearse = rehearse
         self.imports = imports

@@ -3,6 +3,7 @@ import Hummingbird
 import JSON
 import Logging
 import Postgres
+import Receiving
 import Store
 import Synchronization
 
@@ -14,10 +15,22 @@ extension RouteTable {
         let database = DatabaseCheck(services: services)
         open("health/ready") { _, _ in
             var checks = await database.result()
-            checks.append(("stopping", services.isStopping() ? "the process is stopping" : "ok"))
-            let isReady = checks.allSatisfy { $0.1 == "ok" }
+            let isWorking = checks.allSatisfy { $0.1 == "ok" }
+            let isStopping = services.isStopping()
+            checks.append(("stopping", isStopping ? "the process is stopping" : "ok"))
+            // Without the database requests are still taken where there is a spool.
+            let isReady = !isStopping && (isWorking || services.spool?.canTake == true)
+            var members: [(String, JSON)] = [
+                ("status", isReady ? "ready" : "not_ready"), ("checks", .members(checks)),
+            ]
+            if let spool = services.spool {
+                let since = spool.activeSince
+                var intake: [(String, JSON)] = [("mode", since == nil ? "database" : "spool")]
+                if let since { intake.append(("since", .string(since.iso8601))) }
+                members.append(("intake", .members(intake)))
+            }
             return .json(
-                .members([("status", isReady ? "ready" : "not_ready"), ("checks", .members(checks))]),
+                .members(members),
                 status: isReady ? .ok : .serviceUnavailable)
         }
     }
@@ -26,7 +39,8 @@ extension RouteTable {
 /// Whether the database answers and has the schema of this program, asked at most once a second, since everybody may ask.
 private final class DatabaseCheck: Sendable {
     private static let freshness = Duration.seconds(1)
-    private static let patience = Duration.seconds(1)
+    /// Less than the second after which a balancer may take no answer for a no.
+    private static let patience = Duration.milliseconds(500)
 
     private struct Known {
         var checks: [(String, JSON)]
@@ -45,7 +59,7 @@ private final class DatabaseCheck: Sendable {
         }
         if let fresh { return fresh }
         let checks = await ask()
-        known.withLock { $0 = Known(checks: checks, until: now + DatabaseCheck.freshness) }
+        known.withLock { $0 = Known(checks: checks, until: services.now() + DatabaseCheck.freshness) }
         return checks
     }
 
@@ -59,7 +73,7 @@ private final class DatabaseCheck: Sendable {
             return [("database", "ok"), ("schema", schema)]
         } catch {
             services.log.warning("database not reached", metadata: ["cause": "\(error)"])
-            return [("database", "no answer within a second"), ("schema", "unknown")]
+            return [("database", "no answer within half a second"), ("schema", "unknown")]
         }
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 
@@ -51,4 +52,17 @@ func reason(of error: any Error) -> String {
     let inner = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
     guard let inner else { return error.localizedDescription }
     return unsafe String(cString: strerror(inner.code.rawValue))
+}
+
+extension FileLock {
+    /// The same as `take`, told as a failure of the cluster.
+    static func takeForCluster(_ path: String, _ mode: Mode, limit: Duration) throws(ClusterFailure)
+        -> FileLock?
+    {
+        do throws(FileFailure) {
+            return try take(path, mode, limit: limit)
+        } catch {
+            throw .fileSystem("the lock file \(error)")
+        }
+    }
 }

@@ -1,3 +1,4 @@
+import Files
 import Foundation
 import Glibc
 import Synchronization
@@ -49,7 +50,7 @@ public final class EmbeddedCluster: Sendable {
         if let user = place.programs.user { try makeUser(user) }
         try makeFolder(parent, mode: 0o700, owner: place.programs.user)
         return try holding(parent) { () throws(ClusterFailure) -> String in
-            guard let lock = try FileLock.take("\(parent)/lock", .shared, limit: .seconds(1)) else {
+            guard let lock = try FileLock.takeForCluster("\(parent)/lock", .shared, limit: .seconds(1)) else {
                 throw .startLocked(path: "\(parent)/lock")
             }
             try give("\(parent)/lock", to: place.programs.user)
@@ -103,10 +104,10 @@ public final class EmbeddedCluster: Sendable {
         _ parent: String, _ body: () throws(ClusterFailure) -> T
     ) throws(ClusterFailure) -> T {
         let path = "\(parent)/start.lock"
-        var lock = try FileLock.take(path, .exclusive, limit: .zero)
+        var lock = try FileLock.takeForCluster(path, .exclusive, limit: .zero)
         if lock == nil {
             progress("waiting for another process that starts or stops PostgreSQL")
-            lock = try FileLock.take(path, .exclusive, limit: options.patience)
+            lock = try FileLock.takeForCluster(path, .exclusive, limit: options.patience)
         }
         guard let lock else { throw .startLocked(path: path) }
         return try withExtendedLifetime(lock) { () throws(ClusterFailure) in try body() }
@@ -153,7 +154,7 @@ public final class EmbeddedCluster: Sendable {
     private func makeUser(_ user: String) throws(ClusterFailure) {
         if try userExists(user) { return }
         // Two that make the same user at once can leave it with another number than the first one used.
-        guard let lock = try FileLock.take("/etc/passwd", .exclusive, limit: .seconds(30)) else {
+        guard let lock = try FileLock.takeForCluster("/etc/passwd", .exclusive, limit: .seconds(30)) else {
             throw .startLocked(path: "/etc/passwd")
         }
         try withExtendedLifetime(lock) { () throws(ClusterFailure) in

@@ -116,10 +116,23 @@ struct ChannelReader {
                 secret[setting.name] = secrets.several(setting.name, in: given)
             } else {
                 open[setting.name] = texts(setting.name, given)
+                checkNumber(setting.name, adapter, given, open[setting.name] ?? [])
             }
         }
         given?.close()
         return (open, secret)
+    }
+
+    /// What the gateway itself reads of a form's settings: submissions a minute and at once.
+    private static let numbers = ["rate": 1...100_000, "burst": 1...10_000]
+
+    private func checkNumber(_ name: String, _ adapter: Adapter, _ table: Table, _ texts: [String]) {
+        guard adapter.kind == .form, let range = ChannelReader.numbers[name] else { return }
+        // A text that could not be read was complained of.
+        guard texts.count > 1 || texts.contains(where: { Int($0).map { !range.contains($0) } ?? true }) else {
+            return
+        }
+        table.complain(name, "expected a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
 
     /// Texts; one from the environment or a file may stand for each.

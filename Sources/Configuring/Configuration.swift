@@ -40,6 +40,8 @@ public struct Configuration: Sendable {
         public var connections = 10_000
         /// Requests that wait for the journal's commit, 1...1,000,000; above it 503 with Retry-After is answered.
         public var journal = 4096
+        /// Bytes that may wait on the disk while the database is away, 1 MiB...1 TiB; 0: nothing is spooled.
+        public var spool = 1 << 30
         /// Submissions that one address may make at once to one form, 1...10,000.
         public var formBurst = 20
         /// Submissions a minute that one address may go on making, 1...100,000.

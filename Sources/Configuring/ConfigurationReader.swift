@@ -146,11 +146,20 @@ struct ConfigurationReader {
         guard let given = table.table("limits") else { return limits }
         limits.connections = given.count("connections", in: 1...100_000) ?? limits.connections
         limits.journal = given.count("journal", in: 1...1_000_000) ?? limits.journal
+        limits.spool = readSize("spool", in: given) ?? limits.spool
         limits.formBurst = given.count("form_burst", in: 1...10_000) ?? limits.formBurst
         limits.formRate = given.count("form_rate", in: 1...100_000) ?? limits.formRate
         limits.lookup = given.duration("lookup", in: .milliseconds(10) ... .seconds(2)) ?? limits.lookup
         given.close()
         return limits
+    }
+
+    private func readSize(_ key: String, in table: Table) -> Int? {
+        let expected = "a size as 512MiB or 1GiB, from 1MiB to 1024GiB, or 0"
+        guard let text = table.scalar(key, expected: expected) else { return nil }
+        if let size = Measure.bytes(text), size == 0 || (1 << 20...1 << 40).contains(size) { return size }
+        table.complain(key, "expected \(expected)")
+        return nil
     }
 
     private func readMetrics(_ table: Table) -> Configuration.Metrics {

@@ -31,6 +31,19 @@ enum Measure {
         return "\(Int64((duration / .milliseconds(1)).rounded()))ms"
     }
 
+    /// - Parameter text: `0`, `512KiB`, `64MiB`, `1GiB`.
+    static func bytes(_ text: String) -> Int? {
+        let digits = text.prefix { $0.isASCII && $0.isNumber }
+        guard !digits.isEmpty, digits.count <= 9, let count = Int(digits) else { return nil }
+        switch text.dropFirst(digits.count).drop(while: { $0 == " " }) {
+        case "": return count == 0 ? 0 : nil
+        case "KiB": return count << 10
+        case "MiB": return count << 20
+        case "GiB": return count << 30
+        default: return nil
+        }
+    }
+
     /// - Parameter text: digits, with `_` between them if wanted.
     static func count(_ text: String) -> Int? {
         let digits = text.filter { $0 != "_" }

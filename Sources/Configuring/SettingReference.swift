@@ -16,7 +16,8 @@ public struct SettingReference: Sendable {
         SettingReference("listen", "`127.0.0.1:8080`", "where HTTP is served"),
         SettingReference(
             "public_url", "`http://<listen>`", "what providers call; part of signatures over the URL"),
-        SettingReference("data", "`./data`, as root `/var/lib/leadgate`", "folder of the embedded database"),
+        SettingReference(
+            "data", "`./data`, as root `/var/lib/leadgate`", "folder of the embedded database and the spool"),
         SettingReference("database", "embedded", "URL of a PostgreSQL of your own, 15 or newer"),
         SettingReference(
             "migrate_database", "none", "URL whose role may change the schema; `serve` migrates with it"),
@@ -41,7 +42,7 @@ public struct SettingReference: Sendable {
         SettingReference("retention", "`180d`", "how long raw requests are to be kept"),
         SettingReference(
             "limits", "see `leadgate serve --help`",
-            "`connections`, `journal`, `form_burst`, `form_rate`, `lookup`"),
+            "`connections`, `journal`, `spool`, `form_burst`, `form_rate`, `lookup`"),
         SettingReference("metrics", "this machine only", "`token` opens `/metrics` to others"),
     ]
 

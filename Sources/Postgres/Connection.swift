@@ -18,7 +18,7 @@ import CPQ
     /// Connects, logs in, takes on the role. Blocks for at most `connectTimeout` per address of the URL.
     ///
     /// - Parameter url: `postgresql://…` or libpq's `key=value` form.
-    /// - Throws: `.unavailable` if no server answers or it cannot take us now; `.other` if the URL, the login
+    /// - Throws: `.unavailable` if no server answers or it cannot take us now; `.other` if the URL, the database, the login
     ///   or the role is wrong, the server is older than 15, or a pooler stands between.
     public init(_ url: String, options: ConnectionOptions = ConnectionOptions()) throws(PostgresFailure) {
         guard Self.isUnderstood(url) else {
@@ -185,13 +185,19 @@ import CPQ
 
     private static func refusal(of handle: OpaquePointer) -> PostgresFailure {
         let text = unsafe String(cString: PQerrorMessage(handle)).firstLine
-        // A login failure has no result, so that its SQLSTATE is out of reach: tell it by what libpq says of
-        // it.
-        let isLasting =
-            unsafe PQconnectionNeedsPassword(handle) == 1
-            || PQconnectionUsedPassword(handle) == 1
-                && text.contains("authentication failed")
-        return PostgresFailure(isLasting ? .other : .unavailable, text)
+        // A login failure has no result, so that its SQLSTATE is out of reach: tell it by what the server says in English.
+        // In another language it counts as a server that cannot take us now.
+        let state: String? =
+            if unsafe PQconnectionNeedsPassword(handle) == 1 || text.contains("authentication failed") {
+                "28P01"
+            } else if text.contains("FATAL:  database "), text.hasSuffix("does not exist") {
+                "3D000"
+            } else if text.contains("FATAL:  role ") || text.contains("FATAL:  no pg_hba.conf entry") {
+                "28000"
+            } else {
+                nil
+            }
+        return PostgresFailure(state == nil ? .unavailable : .other, text, sqlState: state)
     }
 
     /// A pooler hands out other sessions than it opened, with another's role and prepared statements.

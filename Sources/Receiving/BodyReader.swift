@@ -3,8 +3,9 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 
-/// Reads a request's body within a size and a time.
+/// Reads a request's body within a size and a time, and within the bytes that all bodies being read may have together.
 struct BodyReader {
+    let room: ConnectionRoom
     /// Bytes.
     let limit: Int
     /// From now to the last byte.
@@ -31,12 +32,18 @@ struct BodyReader {
         let alarm = channel.eventLoop.scheduleTask(in: TimeAmount(deadline)) {
             channel.pipeline.fireErrorCaught(BodyTooSlow())
         }
-        defer { alarm.cancel() }
+        let id = ObjectIdentifier(channel)
+        room.owesBody(id) { channel.close(promise: nil) }
+        defer {
+            alarm.cancel()
+            room.owesNothing(id)
+        }
         var bytes: [UInt8] = []
         do {
             for try await part in request.body {
                 guard bytes.count + part.readableBytes <= limit else { throw tooLarge(context) }
                 bytes.append(contentsOf: part.readableBytesView)
+                room.read(part.readableBytes, of: id)
             }
         } catch is BodyTooSlow {
             context.closeSoon()

@@ -56,6 +56,17 @@ struct FlushPlan {
         }
     }
 
+    /// Keeps the events with the companions.
+    /// - Returns: what each event of each entry came to.
+    func keep(_ connection: Connection) throws(PostgresFailure) -> [[JournalOutcome]] {
+        var others: [JournalEvent] = []
+        let owners = try connection.keep(leaders, companions: companions) { owners in
+            others = self.others(owners)
+            return others
+        }
+        return outcomes(owners.owners, others: Array(zip(others, owners.others)))
+    }
+
     /// Nil: the key names another content.
     private func outcome(_ event: JournalEvent, _ owner: KeyOwner?) -> JournalOutcome? {
         guard let owner else { return nil }

@@ -99,9 +99,7 @@ struct Forms: Sendable {
         var form: SentForm?
         do {
             guard door.origins.admits(client) else { throw Problem(.originNotAllowed) }
-            let limit = door.adapter.definition.accepts.limit
-            let body = try await BodyReader(limit: limit, deadline: services.limits.body).read(
-                request, context)
+            let body = try await services.bodyReader(door.adapter).read(request, context)
             let inbound = services.inbound(request, tail: "", body: body, remote: remote)
             let sent = door.adapter.form(in: inbound)
             form = sent

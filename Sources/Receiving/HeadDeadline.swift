@@ -12,18 +12,22 @@ public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     public typealias OutboundOut = HTTPResponsePart
 
     private let limit: TimeAmount
+    private let room: ConnectionRoom?
     private var alarm: Scheduled<Void>?
     /// Heads read whose answers are not written.
     private var open = 0
 
-    /// - Parameter limit: from the connection's begin, or the last answer's end, to the end of the next head.
-    public init(limit: Duration = .seconds(30)) { self.limit = TimeAmount(limit) }
-
-    public func handlerAdded(context: ChannelHandlerContext) {
-        if context.channel.isActive { start(context) }
+    /// - Parameters:
+    ///   - limit: from the connection's begin, or the last answer's end, to the end of the next head.
+    ///   - room: told while the connection owes a head.
+    public init(limit: Duration = .seconds(30), room: ConnectionRoom? = nil) {
+        self.limit = TimeAmount(limit)
+        self.room = room
     }
 
-    public func handlerRemoved(context: ChannelHandlerContext) { stop() }
+    public func handlerAdded(context: ChannelHandlerContext) { start(context) }
+
+    public func handlerRemoved(context: ChannelHandlerContext) { stop(context) }
 
     public func channelActive(context: ChannelHandlerContext) {
         start(context)
@@ -31,14 +35,14 @@ public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     public func channelInactive(context: ChannelHandlerContext) {
-        stop()
+        stop(context)
         context.fireChannelInactive()
     }
 
     public func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if case .head = unwrapInboundIn(data) {
             open += 1
-            stop()
+            stop(context)
         }
         context.fireChannelRead(data)
     }
@@ -52,13 +56,16 @@ public final class HeadDeadline: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     private func start(_ context: ChannelHandlerContext) {
-        stop()
+        stop(context)
         let channel = context.channel
+        guard channel.isActive else { return }
+        room?.owesHead(ObjectIdentifier(channel)) { channel.close(promise: nil) }
         alarm = context.eventLoop.scheduleTask(in: limit) { channel.close(promise: nil) }
     }
 
-    private func stop() {
+    private func stop(_ context: ChannelHandlerContext) {
         alarm?.cancel()
         alarm = nil
+        room?.owesNothing(ObjectIdentifier(context.channel))
     }
 }

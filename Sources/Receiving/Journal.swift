@@ -21,22 +21,26 @@ public final class Journal: Sendable {
     /// Where writers wait for entries.
     private let news = NSCondition()
     private let bell: JournalBell
+    /// Nil: while the database is away callers are told so.
+    public let spool: Spool?
     /// Signalled once by each thread as it ends.
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the threads, which connect at once.
     /// - Parameters:
     ///   - url: asked before each attempt to connect.
+    ///   - spool: where events go while the database is away; closed with the journal.
     ///   - bell: called after each commit with the workspaces that got events, on a writer's thread: to be quick.
     public init(
         url: @escaping @Sendable () -> String, options: JournalOptions = JournalOptions(), metrics: Metrics,
-        log: Logger,
+        log: Logger, spool: Spool? = nil,
         bell ring: @escaping @Sendable (Set<Int64>) -> Void
     ) {
         self.url = url
         self.options = options
         self.log = log
         self.ring = ring
+        self.spool = spool
         figures = JournalFigures(metrics)
         queue = Mutex(JournalQueue(options: options))
         bell = JournalBell(url: url, interval: options.bellInterval, log: log)
@@ -51,6 +55,10 @@ public final class Journal: Sendable {
         }
         start("journal-clock") { $0.watch() }
         start("journal-bell") { $0.bell.run() }
+        if let spool {
+            start("spool-writer") { _ in spool.run() }
+            start("spool-drain") { SpoolDrain(journal: $0, spool: spool).run() }
+        }
     }
 
     /// Events that are not durable yet.
@@ -68,7 +76,8 @@ public final class Journal: Sendable {
     /// Keeps an entry whole or not at all.
     /// - Returns: one outcome per event, in their order.
     public func append(_ entry: JournalEntry) async throws(JournalFailure) -> [JournalOutcome] {
-        let end = ContinuousClock.now + options.patience
+        let isPatient = spool == nil || !entry.companions.isEmpty
+        let end = ContinuousClock.now + (isPatient ? options.patience : options.spoolAfter)
         let answer = await withCheckedContinuation { continuation in
             enqueue(PendingEntry(entry, end: end, continuation))
         }
@@ -87,12 +96,18 @@ public final class Journal: Sendable {
         news.broadcast()
         let end = DispatchTime.now() + .milliseconds(Int(limit.wholeMicroseconds / 1_000))
         // Writers, then the clock; the bell rings for the last of them.
-        for _ in 0..<max(1, options.writers) + 1 where ended.wait(timeout: end) == .timedOut { return }
+        for _ in 0..<max(1, options.writers) + 1 { _ = ended.wait(timeout: end) }
         bell.close()
-        _ = ended.wait(timeout: end)
+        spool?.close()
+        for _ in 0..<(spool == nil ? 1 : 3) { _ = ended.wait(timeout: end) }
     }
 
     private func enqueue(_ entry: PendingEntry) {
+        if let spool, spool.isActive {
+            // A mailbox is its own spool.
+            guard entry.entry.companions.isEmpty else { return entry.finish(.failure(.unavailable)) }
+            return spool.append(entry, within: options)
+        }
         let failure: JournalFailure? = locked { queue in
             if queue.isClosed { return .unavailable }
             return queue.append(entry) ? nil : .overloaded
@@ -122,7 +137,8 @@ public final class Journal: Sendable {
             let (late, isDone) = locked { queue in
                 (queue.takeLate(now: .now), queue.isClosed && queue.writers == 0)
             }
-            for entry in late { entry.finish(.failure(.unavailable)) }
+            for entry in spooled(late, cause: "no answer in time") { entry.finish(.failure(.unavailable)) }
+            spool?.giveUp(on: .now - options.patience)
             if isDone { return }
             Thread.sleep(forTimeInterval: 0.05)
         }
@@ -167,6 +183,17 @@ extension Journal {
         }
     }
 
+    /// Hands what the database did not take over to the spool; what is there already is left to it.
+    /// - Returns: what cannot go there.
+    func spooled(_ entries: [PendingEntry], cause: String) -> [PendingEntry] {
+        guard let spool else { return entries }
+        let fit = entries.filter { $0.entry.companions.isEmpty }
+        let fresh = fit.filter { $0.handOver() }
+        if !fresh.isEmpty { spool.databaseIsAway(cause) }
+        for entry in fresh { spool.append(entry, within: options) }
+        return entries.filter { !$0.entry.companions.isEmpty }
+    }
+
     func finishBatch(writer: Int) { locked { $0.finish(writer: writer) } }
 
     func connect() throws(PostgresFailure) -> Connection {
@@ -174,9 +201,14 @@ extension Journal {
         let options = ConnectionOptions(
             role: "leadgate_ingress", applicationName: "leadgate journal", statementTimeout: .seconds(5),
             lockTimeout: .seconds(2), connectTimeout: .seconds(2), silence: .seconds(6))
-        let connection = try Connection(url(), options: options)
-        try connection.prepareForJournal()
-        return connection
+        do throws(PostgresFailure) {
+            let connection = try Connection(url(), options: options)
+            try connection.prepareForJournal()
+            return connection
+        } catch {
+            // Whatever it is (a role that is not made yet): no event is to blame.
+            throw PostgresFailure(.unavailable, error.message, sqlState: error.sqlState)
+        }
     }
 
     /// After a commit.

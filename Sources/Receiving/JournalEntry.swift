@@ -45,9 +45,13 @@ final class PendingEntry: Sendable {
     let entry: JournalEntry
     /// Bytes, about.
     let size: Int
+    /// Of its first event, whose room and turn it takes; 0 without events.
+    let workspaceID: Int64
+    let channelID: Int64
     /// When the caller is told that the database is away.
     let end: ContinuousClock.Instant
     private let continuation: Mutex<CheckedContinuation<Answer, Never>?>
+    private let isHandedOver = Mutex(false)
 
     init(
         _ entry: JournalEntry, end: ContinuousClock.Instant,
@@ -55,8 +59,18 @@ final class PendingEntry: Sendable {
     ) {
         self.entry = entry
         size = entry.size
+        workspaceID = entry.events.first?.workspaceID ?? 0
+        channelID = entry.events.first?.channelID ?? 0
         self.end = end
         self.continuation = Mutex(continuation)
+    }
+
+    /// Whether it goes to the spool: to be asked before; once only.
+    func handOver() -> Bool {
+        isHandedOver.withLock { isHandedOver in
+            defer { isHandedOver = true }
+            return !isHandedOver
+        }
     }
 
     /// Tells the caller; the first answer counts, later ones are dropped.

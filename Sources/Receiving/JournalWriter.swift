@@ -35,12 +35,7 @@ final class JournalWriter {
     private func flush(_ batch: [PendingEntry]) {
         let plan = FlushPlan(batch.map(\.entry))
         let kept = attempt(for: batch) { connection throws(PostgresFailure) in
-            var others: [JournalEvent] = []
-            let owners = try connection.keep(plan.leaders, companions: plan.companions) { owners in
-                others = plan.others(owners)
-                return others
-            }
-            return plan.outcomes(owners.owners, others: Array(zip(others, owners.others)))
+            try plan.keep(connection)
         }
         switch kept {
         case .success(let outcomes):
@@ -67,9 +62,11 @@ final class JournalWriter {
     private func fail(_ batch: [PendingEntry], _ failure: PostgresFailure) {
         let told: JournalFailure = failure.isData ? .refused(failure.message) : .unavailable
         journal.figures.failures.add(1, [failure.kind.rawValue])
+        let lost = failure.isData ? batch : journal.spooled(batch, cause: "\(failure)")
+        if lost.isEmpty { return }
         journal.log.warning(
-            "events not kept", metadata: ["cause": "\(failure)", "entries": "\(batch.count)"])
-        for pending in batch { pending.finish(.failure(told)) }
+            "events not kept", metadata: ["cause": "\(failure)", "entries": "\(lost.count)"])
+        for pending in lost { pending.finish(.failure(told)) }
     }
 
     // MARK: - Trying
@@ -113,7 +110,7 @@ final class JournalWriter {
 
 extension PostgresFailure {
     /// The data is refused, and will be again: bad values, broken rules, more than a row or an index can hold.
-    fileprivate var isData: Bool {
+    var isData: Bool {
         switch kind {
         case .invalid, .uniqueViolation: true
         case .other: sqlState?.hasPrefix("54") ?? false

@@ -33,6 +33,7 @@ struct Lookup: Sendable {
                 question.phone, region: channel.region,
                 internationalWithoutPlus: rules.internationalWithoutPlus)
         else { return (.notANumber, nil) }
+        if services.journal.spool?.isActive == true { return (.late, nil) }
         let caller: KnownCaller?
         do {
             let workspace = channel.workspaceID

@@ -18,6 +18,8 @@ public struct ReceivingServices: Sendable {
     /// What providers call, without a trailing slash.
     public var publicURL: String
     public var limits: ReceivingLimits
+    /// Of the server that these requests come by.
+    public var room = ConnectionRoom(connections: .max)
     public var now: @Sendable () -> Instant
     public var log: Logger
     let rates = RateLimiter()

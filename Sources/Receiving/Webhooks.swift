@@ -37,8 +37,7 @@ struct Webhooks: Sendable {
         }
         let body: [UInt8]
         do {
-            let reader = BodyReader(limit: adapter.definition.accepts.limit, deadline: services.limits.body)
-            body = try await reader.read(request, context)
+            body = try await services.bodyReader(adapter).read(request, context)
         } catch let problem as Problem {
             services.count(problem, channel, remote)
             throw problem
@@ -110,6 +109,10 @@ extension ReceivingServices {
         if let adapter = adapters().byName[channel.adapter] { return adapter }
         log.error("channel without adapter", metadata: ["channel": "\(channel.key)"])
         throw Problem(.unavailable, headers: [.retryAfter: "60"])
+    }
+
+    func bodyReader(_ adapter: Adapter) -> BodyReader {
+        BodyReader(room: room, limit: adapter.definition.accepts.limit, deadline: limits.body)
     }
 
     func inbound(_ request: Request, tail: String, body: [UInt8], remote: String) -> InboundRequest {

@@ -78,6 +78,13 @@ extension Connection {
         return owners
     }
 
+    /// Commits nothing, as the journal commits events.
+    /// - Throws: what the journal would meet now, above all ``PostgresFailure/Kind/unavailable``.
+    /// - SQL: `journal.probe`
+    public func probeJournal() throws(PostgresFailure) {
+        _ = try query(SQL.statement("journal.probe"))
+    }
+
     /// Wakes the workers of other processes.
     /// - SQL: `journal.bell`
     public func ringIntake() throws(PostgresFailure) {

@@ -9,6 +9,8 @@ import Postgres
 import Store
 import Testing
 
+@testable import Receiving
+
 @Suite("The OpenAPI document")
 struct DocumentTests {
     private func document(_ gateway: GatewayUnderTest) async throws -> InterfaceDocument {
@@ -65,9 +67,11 @@ struct DocumentTests {
 
     @Test("every answer is what its schema says, and every member of the schemas is answered")
     func answers() async throws {
+        let folder = GatewayUnderTest.newFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
         try await GatewayUnderTest.run(
             metricsToken: "scraper-token", rehearse: { _, _ in ["status": "done"] },
-            imports: ImportTests.services
+            imports: ImportTests.services, spool: folder
         ) { gateway in
             let document = try await document(gateway)
             let story = try gateway.tell("north", channel: "site")
@@ -89,6 +93,7 @@ struct DocumentTests {
                 ("GET /v1/channels", "", 200), ("GET /v1/stats", "", 200), ("GET /health/live", "", 200),
                 ("GET /health/ready", "", 200),
             ]
+            gateway.spool?.databaseIsAway("as far as this test goes")
             for (operation, rest, status) in examples {
                 try await check(operation, rest, status, document, gateway, token)
             }

@@ -11,6 +11,7 @@ import Telemetry
 import Testing
 
 @testable import API
+@testable import Receiving
 
 @Suite("Health and metrics")
 struct OperationTests {
@@ -70,6 +71,32 @@ struct OperationTests {
             #expect(try JSON.parse(answer.body).at(path: "checks.database") != "ok")
             #expect(!answer.text.contains(gateway.database.name))
             #expect(try await gateway.call("/health/live", nil).status == 200)
+        }
+    }
+
+    @Test(
+        "a process with a spool is ready without its database, and says where it keeps requests and since when"
+    )
+    func spooling() async throws {
+        let folder = GatewayUnderTest.newFolder()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try await GatewayUnderTest.run(spool: folder) { gateway in
+            let before = try await gateway.call("/health/ready", nil)
+            #expect(before.status == 200)
+            #expect(try JSON.parse(before.body)["intake"] == ["mode": "database"])
+            #expect(gateway.metrics.render().contains("leadgate_spool_mode 0"))
+            try gateway.database.drop()
+            gateway.spool?.databaseIsAway("dropped")
+            gateway.advance(.seconds(1))
+            let answer = try await gateway.call("/health/ready", nil)
+            #expect(answer.status == 200)
+            #expect(
+                try JSON.parse(answer.body)["intake"] == [
+                    "mode": "spool", "since": .string(GatewayUnderTest.start.iso8601),
+                ])
+            #expect(gateway.metrics.render().contains("leadgate_spool_mode 1"))
+            gateway.stopSoon()
+            #expect(try await gateway.call("/health/ready", nil).status == 503)
         }
     }
 

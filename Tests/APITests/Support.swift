@@ -36,6 +36,8 @@ final class GatewayUnderTest: Sendable {
     let pool: ConnectionPool
     let metrics = Metrics()
     let imports: ImportServices?
+    /// In the folder that the test named, if any.
+    let spool: Spool?
     /// Paths that the router knows.
     let routes: Set<String>
     private let clock = Mutex(GatewayUnderTest.start)
@@ -49,6 +51,11 @@ final class GatewayUnderTest: Sendable {
     func advance(_ duration: Duration) { clock.withLock { $0 = $0 + duration } }
     func stopSoon() { state.withLock { $0.isStopping = true } }
 
+    /// A folder for a spool, to be removed by the test.
+    static func newFolder() -> String {
+        FileManager.default.temporaryDirectory.path + "/leadgate-spool-\(UUID().uuidString)"
+    }
+
     // MARK: - Running
 
     /// Runs `body` while the API answers on a port of its own.
@@ -56,11 +63,12 @@ final class GatewayUnderTest: Sendable {
         metricsToken: Secret? = nil,
         rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)? = nil,
         imports: ((TestDatabase, Metrics) -> ImportServices)? = nil,
+        spool: String? = nil,
         _ body: (GatewayUnderTest) async throws -> Void
     ) async throws {
         let router = Router(context: GatewayContext.self)
         let database = try TestDatabase.make()
-        let gateway = try GatewayUnderTest(database, router, metricsToken, rehearse, imports)
+        let gateway = try GatewayUnderTest(database, router, metricsToken, rehearse, imports, spool)
         defer {
             gateway.pool.close()
             gateway.imports?.close()
@@ -85,7 +93,7 @@ final class GatewayUnderTest: Sendable {
     private init(
         _ database: TestDatabase, _ router: Router<GatewayContext>, _ metricsToken: Secret?,
         _ rehearse: (@Sendable (_ workspaceID: Int64, _ event: UUID) async throws -> JSON)?,
-        _ imports: ((TestDatabase, Metrics) -> ImportServices)?
+        _ imports: ((TestDatabase, Metrics) -> ImportServices)?, _ spool: String?
     ) throws {
         self.database = database
         let url = database.url
@@ -95,12 +103,17 @@ final class GatewayUnderTest: Sendable {
         let adapters = try GatewayUnderTest.adapters.get()
         let setting = Setting()
         self.imports = imports?(database, metrics)
+        self.spool = spool.map { [metrics] root in
+            Spool(
+                root: root, limit: 1 << 20, metrics: metrics, now: { GatewayUnderTest.start }, log: quiet)
+        }
         addAPIRoutes(
             to: router,
             services: APIServices(
                 pool: pool, channels: ChannelDirectory(ChannelSnapshot(GatewayUnderTest.channels)),
                 adapters: { adapters }, metrics: metrics, metricsToken: metricsToken,
                 isStopping: { setting.gateway?.state.withLock { $0.isStopping } ?? false },
+                spool: self.spool,
                 ring: { setting.gateway?.state.withLock { $0.rings += 1 } }, rehearse: rehearse,
                 imports: self.imports,
                 now: { setting.gateway?.now ?? GatewayUnderTest.start }, log: quiet))

@@ -16,7 +16,7 @@ struct LoadingTests {
             own: {phones: [+380441234567, "100"], emails: [Sales@Example.com], domains: [Example.com]}
             retention: 30d
             trusted_proxies: [10.0.0.0/8, "fd00::/8", 192.0.2.1]
-            limits: {connections: 100, form_burst: 3, lookup: 100ms}
+            limits: {connections: 100, form_burst: 3, lookup: 100ms, spool: 512MiB}
             metrics: {listen: "127.0.0.1:9100", token: {env: METRICS_TOKEN}}
             channels:
               pbx:
@@ -45,6 +45,7 @@ struct LoadingTests {
         #expect(configuration.limits.connections == 100)
         #expect(configuration.limits.formBurst == 3)
         #expect(configuration.limits.lookup == .milliseconds(100))
+        #expect(configuration.limits.spool == 512 << 20)
         #expect(configuration.metrics.listen == Address(host: "127.0.0.1", port: 9100))
         #expect(configuration.metrics.token == "scrape")
         #expect(configuration.warnings.isEmpty)
@@ -74,6 +75,17 @@ struct LoadingTests {
         #expect(site.region == "UA")
         #expect(site.tokens.isEmpty)
         #expect(site.phones == nil)
+    }
+
+    @Test(
+        "a size has a unit of 1024, or is 0 for none",
+        arguments: [
+            ("0", 0), ("1MiB", 1 << 20), ("2048KiB", 2 << 20), ("3 GiB", 3 << 30), ("1024GiB", 1 << 40),
+        ])
+    func sizes(_ text: String, _ bytes: Int) throws {
+        let installation = try Installation(
+            "limits: {spool: \(text)}\nregion: UA\nchannels: {site: {adapter: web-form}}")
+        #expect(try installation.load().limits.spool == bytes)
     }
 
     @Test("without a setting, its default is taken")

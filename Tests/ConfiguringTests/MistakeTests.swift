@@ -57,6 +57,35 @@ struct MistakeTests {
             ])
     }
 
+    @Test("a form's rate and burst are whole numbers")
+    func rates() throws {
+        let installation = try Installation(
+            """
+            region: UA
+            channels:
+              a: {adapter: web-form, settings: {rate: fast, burst: 0}}
+              b: {adapter: web-form, settings: {rate: [1, 2], burst: "20"}}
+            """)
+        #expect(
+            installation.mistakes() == [
+                "leadgate.yaml:3:43: channels.a.settings.rate: expected a whole number from 1 to 100000",
+                "leadgate.yaml:3:56: channels.a.settings.burst: expected a whole number from 1 to 10000",
+                "leadgate.yaml:4:43: channels.b.settings.rate: expected a whole number from 1 to 100000",
+            ])
+    }
+
+    @Test(
+        "a size that is no size, too small or too large is told",
+        arguments: ["1", "1KiB", "1025GiB", "1MB", "MiB", "-1MiB", "99999999999GiB"])
+    func sizes(_ text: String) throws {
+        let installation = try Installation(
+            "limits: {spool: \(text)}\nregion: UA\nchannels: {site: {adapter: web-form}}")
+        #expect(
+            installation.mistakes() == [
+                "leadgate.yaml:1:17: limits.spool: expected a size as 512MiB or 1GiB, from 1MiB to 1024GiB, or 0"
+            ])
+    }
+
     @Test("a key that two workspaces give to a channel is refused with the place of the first")
     func duplicateKeys() throws {
         let installation = try Installation(

@@ -47,6 +47,12 @@ final class ClientConnection {
         _ = send(request(post).dropLast())
     }
 
+    /// Sends the beginning of a head.
+    func drip() {
+        isBroken = true
+        _ = send(Array("POST / HTTP/1.1\r\nX-Slow: a".utf8)[...])
+    }
+
     func post(_ post: Post) -> Answer {
         guard send(request(post)[...]), let status = receive() else {
             isBroken = true

@@ -70,6 +70,26 @@ enum Installation {
     }
 }
 
+extension Program {
+    /// What lies in the spool's folder.
+    var spoolFolder: [String] { names(in: "\(folder)/data/spool") }
+
+    /// The spool's files that are to be drained, by any process on the same data.
+    var spooled: [String] {
+        spoolFolder.flatMap { names(in: "\(folder)/data/spool/\($0)/new") }
+    }
+
+    /// Waits until what was acknowledged from the spool is in the database, where the oracle looks.
+    func expectDrained(sourceLocation: SourceLocation = #_sourceLocation) {
+        let isDrained = becomes(within: .seconds(60)) { spooled.isEmpty }
+        #expect(isDrained, "\(spooled.count) files are left", sourceLocation: sourceLocation)
+    }
+
+    private func names(in folder: String) -> [String] {
+        (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    }
+}
+
 /// Asks again until `isSo` or the time is over.
 /// - Returns: whether it became so.
 func becomes(within limit: Duration, _ isSo: () throws -> Bool) rethrows -> Bool {

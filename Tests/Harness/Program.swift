@@ -28,10 +28,11 @@ public final class Program: Sendable {
     ///   - folder: the folder of an earlier run to go on with; nil makes one.
     ///   - port: nil takes a free one.
     ///   - input: text for standard input.
+    ///   - wrapper: a program that is given the path and the arguments, and becomes what they name.
     public init(
         _ arguments: [String], environment: [String: String] = [:], config: String? = nil,
         folder: String? = nil,
-        port: Int? = nil, input: String? = nil
+        port: Int? = nil, input: String? = nil, wrapper: [String] = []
     ) throws {
         self.folder = folder ?? Leftovers.newFolder()
         self.port = port ?? Self.freePort()
@@ -41,8 +42,9 @@ public final class Program: Sendable {
             try text.write(toFile: "\(self.folder)/leadgate.yaml", atomically: true, encoding: .utf8)
         }
         process = Process()
-        process.executableURL = URL(fileURLWithPath: try Self.path())
-        process.arguments = arguments
+        let command = wrapper + [try Self.path()] + arguments
+        process.executableURL = URL(fileURLWithPath: command[0])
+        process.arguments = Array(command[1...])
         process.currentDirectoryURL = URL(fileURLWithPath: self.folder)
         var all = ProcessInfo.processInfo.environment.filter { ["PATH", "HOME", "TMPDIR"].contains($0.key) }
         all.merge(environment) { $1 }

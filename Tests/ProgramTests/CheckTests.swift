@@ -1,3 +1,4 @@
+import Curl
 import Foundation
 import Harness
 import Postgres
@@ -104,13 +105,15 @@ struct CheckTests {
         #expect(ended.output.contains("ok    listen"))
     }
 
-    @Test("a gateway without its database is there but not ready")
+    @Test("a gateway without its database and without a spool is there but not ready")
     func tellsOfUnready() throws {
         let installation = try Installation(
-            Installation.oneOfEach + "\ndatabase: postgres://leadgate@127.0.0.1:1/leadgate")
+            Installation.oneOfEach
+                + "\ndatabase: postgres://leadgate@127.0.0.1:1/leadgate\nlimits: {spool: 0}")
         let gateway = try installation.start()
         defer { gateway.killNow() }
         try gateway.waitUntilLogged("serving")
+        #expect(try gateway.submit("e-1").status == 503)
         let ended = try installation.run("check")
         #expect(ended.status == 1)
         #expect(ended.output.contains("warn  listen"))

@@ -8,16 +8,36 @@ struct StartTests {
     /// One channel without a secret in the file, so that nothing is warned of.
     private static let quiet = "region: UA\nchannels: {site: {adapter: web-form}}"
 
-    @Test("a port that is taken is told in one line, and the first gateway goes on")
+    @Test(
+        "a port that is taken is told in one line before anything is changed, and the first gateway goes on")
     func tellsOfPort() throws {
         let installation = try Installation(Self.quiet)
         try installation.withGateway { gateway in
+            try installation.configure("region: UA\nchannels: {late: {adapter: web-form}}")
             let second = try installation.run("serve")
             #expect(second.status == 1)
             let said = try #require(second.complaints.last)
             #expect(
                 said == "leadgate: cannot listen at 127.0.0.1:\(installation.port): Address already in use")
             #expect(try HTTP.get("\(gateway.url)/health/ready").status == 200)
+            #expect(try installation.count("SELECT count(*) FROM leadgate.channel WHERE key = 'late'") == 0)
+        }
+    }
+
+    @Test("a database that is not there, or a login that it does not take, is told at once, with what to do")
+    func tellsOfDatabase() throws {
+        let installation = try Installation(Self.quiet)
+        let url = installation.database.url
+        for (wrong, said) in [
+            (url.replacing(installation.database.name, with: "nowhere"), "create it, or name another"),
+            (url.replacing(/user=[^&]*/, with: "user=nobody"), "correct user and password"),
+        ] {
+            try installation.configure(Self.quiet + "\ndatabase: \(wrong)")
+            for command in ["serve", "migrate", "check"] {
+                let ended = try installation.run(command)
+                #expect(ended.status == 1)
+                #expect((ended.output + ended.errors).contains("does not exist: \(said)"), "\(ended.errors)")
+            }
         }
     }
 

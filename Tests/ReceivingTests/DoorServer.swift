@@ -22,12 +22,15 @@ struct DoorSettings: Sendable {
     var journal = DoorSettings.patientJournal
     var limits = DoorSettings.patient
     var headLimit = Duration.seconds(30)
+    var room = ConnectionRoom(connections: .max)
     var proxies = TrustedProxies()
     /// How the connections of lookups are opened.
     var lookupOptions = ConnectionOptions(
         role: "leadgate_serve", statementTimeout: .seconds(60), silence: nil)
     /// Whether the journal and the lookups find no database; the rejections are written all the same.
     var isDatabaseAway = false
+    /// Where events go meanwhile; nil: nowhere.
+    var spool: String?
 
     private static var patientJournal: JournalOptions {
         var options = JournalOptions()
@@ -69,8 +72,10 @@ final class DoorServer: Sendable {
             router: router(Webhooks(services: services)),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [HeadDeadline(limit: settings.headLimit)])),
-            configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: 0)),
+                    additionalChannelHandlers: [HeadDeadline(limit: settings.headLimit, room: settings.room)])
+            ),
+            configuration: ApplicationConfiguration(
+                address: .hostname("127.0.0.1", port: 0), availableConnectionsDelegate: settings.room),
             onServerRunning: { source.yield($0.localAddress?.port ?? 0) }, logger: .silent)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
@@ -107,14 +112,21 @@ final class DoorServer: Sendable {
         }
         let figures = ReceivingMetrics(metrics)
         let adapters = try adapters.get()
-        return ReceivingServices(
-            journal: Journal(url: url, options: settings.journal, metrics: metrics, log: .silent) { _ in },
+        let spool = settings.spool.map { root in
+            Spool(root: root, limit: 1 << 20, metrics: metrics, now: { .now() }, log: .silent)
+        }
+        var services = ReceivingServices(
+            journal: Journal(
+                url: url, options: settings.journal, metrics: metrics, log: .silent, spool: spool
+            ) { _ in },
             lookups: ConnectionPool(
                 name: "lookup", size: 2, url: url, options: settings.lookupOptions, maxWaiting: 64),
             scripts: ScriptPool(), rejections: Rejections(url: { known }, metrics: figures, log: .silent),
             channels: ChannelDirectory(ChannelSnapshot(settings.channels)), adapters: { adapters },
             metrics: figures, proxies: settings.proxies, publicURL: "https://leads.example.com",
             limits: settings.limits, now: { .now() }, log: .silent)
+        services.room = settings.room
+        return services
     }
 
     // MARK: - Asking

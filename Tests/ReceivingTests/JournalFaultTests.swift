@@ -23,7 +23,7 @@ struct JournalFaultTests {
         }
         try await Poll.until("a full journal") { journal.waiting == 4 }
         // The lock is held all the while: an answer can only be a refusal.
-        await #expect(throws: JournalFailure.overloaded) {
+        try await #require(throws: JournalFailure.overloaded) {
             try await journal.append(JournalRig.event("late"))
         }
         try admin.rollback()
@@ -31,6 +31,42 @@ struct JournalFaultTests {
         try await Poll.until("an empty journal") { journal.waiting == 0 }
         let late = JournalRig.event("late")
         #expect(try await journal.append(late) == .accepted(late.id))
+        try await rig.close(journal)
+    }
+
+    @Test(
+        "while nothing can be written a flood is refused, and a call of another channel is taken and kept first"
+    )
+    func refusesTheFloodOnly() async throws {
+        let rig = try JournalRig()
+        defer { try? rig.database.drop() }
+        let admin = try rig.admin()
+        try admin.lock("event_key")
+        let journal = rig.journal {
+            ($0.batchEvents, $0.waitingEvents, $0.channelPart) = (2, 100, 0.5)
+        }
+        async let taken = withThrowingTaskGroup(of: JournalOutcome.self) { group in
+            for number in 0..<50 { group.addTask { try await journal.append(JournalRig.event("\(number)")) } }
+            return try await group.reduce(into: 0) { count, _ in count += 1 }
+        }
+        try await Poll.until("a flood that has its part") { journal.waiting == 50 }
+        let call = JournalRig.event("call", channel: 12)
+        async let kept = journal.append(call)
+        try await Poll.until("a call in the journal") { journal.waiting == 51 }
+        // The lock is held all the while: an answer can only be a refusal.
+        for number in 50..<1_000 {
+            await #expect(throws: JournalFailure.overloaded) {
+                try await journal.append(JournalRig.event("\(number)"))
+            }
+        }
+        try admin.rollback()
+        #expect(try await kept == .accepted(call.id))
+        #expect(try await taken == 50)
+        // Of batches of two it was in the second: the first was on its way before it came. Rows lie as they were written.
+        let before = try admin.number(
+            "SELECT count(*) FROM event_key WHERE xmin::text::bigint < (SELECT xmin::text::bigint FROM event_key WHERE channel_id = 12)"
+        )
+        #expect(before <= 2)
         try await rig.close(journal)
     }
 

@@ -25,20 +25,22 @@ final class JournalRig: Sendable {
     }
 
     /// Of one writer, so that it is known which events come together, and patient, since a busy machine is no fault.
-    func journal(_ change: (inout JournalOptions) -> Void = { _ in }) -> Journal {
+    func journal(spool: Spool? = nil, _ change: (inout JournalOptions) -> Void = { _ in }) -> Journal {
         let url = database.url
-        return journal(by: { url }, change)
+        return journal(by: { url }, spool: spool, change)
     }
 
     /// - Parameter url: another way to the database.
     func journal(
-        by url: @escaping @Sendable () -> String, _ change: (inout JournalOptions) -> Void = { _ in }
+        by url: @escaping @Sendable () -> String, spool: Spool? = nil,
+        _ change: (inout JournalOptions) -> Void = { _ in }
     ) -> Journal {
         var options = JournalOptions()
         options.writers = 1
         options.patience = .seconds(120)
+        (options.channelPart, options.workspacePart) = (1, 1)
         change(&options)
-        return Journal(url: url, options: options, metrics: metrics, log: .silent) {
+        return Journal(url: url, options: options, metrics: metrics, log: .silent, spool: spool) {
             [self] workspaces in rung.withLock { $0.append(workspaces) }
         }
     }

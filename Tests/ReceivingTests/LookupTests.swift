@@ -108,6 +108,21 @@ struct LookupTests {
         }
     }
 
+    @Test("while events go to the spool a call is answered neutrally at once and kept, whoever it is")
+    func asksNobodyWhileSpooling() async throws {
+        var settings = DoorSettings()
+        let root = SpoolTests.newRoot()
+        defer { SpoolTests.remove(root) }
+        (settings.spool, settings.isDatabaseAway) = (root, true)
+        try await DoorServer.run(settings) { door in
+            let spool = try #require(door.services.journal.spool)
+            spool.databaseIsAway("as far as this test goes")
+            #expect(try await ring(door, "in_1") == "{}")
+            #expect(door.metrics.render().contains(#"leadgate_lookups_total{outcome="late"} 1"#))
+            #expect(door.metrics.render().contains(#"leadgate_spool_events_total{step="written"} 1"#))
+        }
+    }
+
     @Test("a forged call is not answered, whoever it claims to be")
     func tellsStrangersNothing() async throws {
         try await DoorServer.run { door in

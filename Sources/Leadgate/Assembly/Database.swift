@@ -49,7 +49,7 @@ struct Database: Sendable {
         do throws(PostgresFailure) {
             return try Schema.migrate(Connection(url, options: .administration), login: login)
         } catch {
-            guard error.sqlState == Database.notAllowed else { throw error }
+            guard error.sqlState == Database.notAllowed else { throw Database.advised(error) }
             throw CommandFailure(
                 "\(error.message): set migrate_database to a URL whose role may create schemas and roles")
         }
@@ -70,7 +70,7 @@ struct Database: Sendable {
             switch error.sqlState {
             case Database.notThere: return 0
             case Database.notAllowed: break
-            default: throw error
+            default: throw Database.advised(error)
             }
         }
         let asLogin = try Connection(
@@ -79,6 +79,19 @@ struct Database: Sendable {
         throw CommandFailure(
             "the login of `database` may not take on leadgate_serve: run leadgate migrate with migrate_database, "
                 + "or GRANT leadgate_serve, leadgate_ingress to it")
+    }
+
+    /// With what to do where the server refuses the login or has no such database.
+    private static func advised(_ failure: PostgresFailure) -> any Error {
+        switch failure.sqlState {
+        case "3D000":
+            CommandFailure("\(failure.message): create it, or name another one in the database's URL")
+        case "28000", "28P01":
+            CommandFailure(
+                "\(failure.message): correct user and password in the database's URL, or let the server take them"
+            )
+        default: failure
+        }
     }
 
     /// SQLSTATE of a role that nobody made.

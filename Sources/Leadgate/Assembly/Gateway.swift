@@ -23,7 +23,7 @@ struct Gateway {
     let database: Database
     let log: Logger
     private let registrar: Registrar
-    private let metrics = Metrics()
+    let metrics = Metrics()
     private let signals: ProcessSignals
     private let stop: StopWatch
 
@@ -110,8 +110,9 @@ struct Gateway {
         limits.formRate = configuration.limits.formRate
         limits.formBurst = configuration.limits.formBurst
         return ReceivingServices(
-            journal: Journal(url: url, options: journal, metrics: metrics, log: logger("journal")) {
-                workspaces in
+            journal: Journal(
+                url: url, options: journal, metrics: metrics, log: logger("journal"), spool: makeSpool()
+            ) { workspaces in
                 workers?.ring(workspaces)
             },
             lookups: ConnectionPool(
@@ -122,6 +123,14 @@ struct Gateway {
             proxies: TrustedProxies(configuration.trustedProxies), publicURL: configuration.publicURL,
             limits: limits,
             now: { .now() }, log: logger("receiving"))
+    }
+
+    private func makeSpool() -> Spool? {
+        let limit = configuration.limits.spool
+        if limit == 0 { return nil }
+        return Spool(
+            root: "\(configuration.data)/spool", limit: limit, metrics: metrics, now: { .now() },
+            log: logger("spool"))
     }
 
     private func makeAPI(
@@ -135,6 +144,7 @@ struct Gateway {
         return APIServices(
             pool: pool, channels: directory, adapters: { catalog.snapshot }, metrics: metrics,
             metricsToken: configuration.metrics.token, isStopping: { stop.isRaised },
+            spool: receiving?.journal.spool,
             ring: { workers?.ring(Set(directory.snapshot.workspaces.keys)) },
             rehearse: { workspaceID, event in
                 try await pool.run(deadline: .seconds(5)) { connection in

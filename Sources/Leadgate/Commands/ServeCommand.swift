@@ -12,9 +12,11 @@ struct ServeCommand: AsyncParsableCommand {
             SIGTERM and SIGINT stop it: nothing more is taken in, what was taken is on disk, within five seconds. \
             SIGHUP reads the configuration again; one with mistakes changes nothing.
 
-            Limits in the configuration, with their defaults: connections 10000 (open at once), journal 4096 (requests that wait \
-            to be written; more are answered 503), form_burst 20 and form_rate 30 (submissions of one address to one form, at \
-            once and a minute), lookup 200ms (a caller's name, before the neutral answer).
+            Limits in the configuration, with their defaults: connections 10000 (open at once; when all are taken, whoever has \
+            kept us waiting longest makes place), journal 4096 (requests that wait to be written, at most half of them of one \
+            channel; more are answered 503), spool 1GiB (kept on disk while the database is away; 0: none), form_burst 20 and \
+            form_rate 30 (submissions of one address to one form, at once and a minute), lookup 200ms (a caller's name, before \
+            the neutral answer).
             """)
 
     @OptionGroup var option: ConfigurationOption
@@ -40,6 +42,8 @@ struct ServeCommand: AsyncParsableCommand {
             for warning in settings.configuration.warnings {
                 log.warning("configuration", metadata: ["mistake": "\(warning)"])
             }
+            let addresses = [settings.configuration.listen, settings.configuration.metrics.listen]
+            for address in addresses { try await address?.requireFree() }
             let database = try Database.open(settings.configuration) { log.info("\($0)") }
             defer { database.close() }
             try await Gateway(

@@ -64,6 +64,18 @@ CROSS JOIN LATERAL (
     LIMIT 1
 ) e
 
+-- name: journal.probe
+-- Whether the journal could write: takes the locks that it takes, adds a word to the log and commits it, and changes nothing.
+WITH keys AS (
+    INSERT INTO event_key (workspace_id, channel_id, key, event_id, body_sha256, received_at)
+    SELECT 0, 0, '\x', gen_random_uuid(), '\x', now() WHERE false
+), events AS (
+    INSERT INTO inbound_event (workspace_id, id) SELECT 0, gen_random_uuid() WHERE false
+), owed AS (
+    INSERT INTO intake (workspace_id) SELECT 0 WHERE false
+)
+SELECT pg_logical_emit_message(true, 'leadgate', '')::text
+
 -- name: journal.bell
 -- Wakes workers of other processes. Never in the journal's own transaction: commits would stand in one line.
 NOTIFY leadgate_intake
