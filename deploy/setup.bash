@@ -1,4 +1,4 @@
-# Shared by run, test and bench; sourced, not run. Messages, Debian packages, the Swift toolchain and the build.
+# Shared by run, test, soak and bench; sourced, not run. Messages, Debian packages, the Swift toolchain and the build.
 
 repository=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -17,14 +17,12 @@ public struct ImportLines: Sendable {
     public init(limit: Int) { self.limit = limit }
 
     /// - Parameter take: told each whole line with its number.
-    public mutating func add(
-        _ bytes: some Collection<UInt8>, _ take: (Line, Int) throws -> Void
-    ) rethrows {
+    public mutating func add(_ bytes: [UInt8], _ take: (Line, Int) throws -> Void) rethrows {
         var start = bytes.startIndex
         while let end = bytes[start...].firstIndex(of: 0x0A) {
             keep(bytes[start..<end])
             try finishLine(take)
-            start = bytes.index(after: end)
+            start = end + 1
         }
         keep(bytes[start...])
     }
@@ -34,7 +32,7 @@ public struct ImportLines: Sendable {
         if isTooLong || !rest.isEmpty { try finishLine(take) }
     }
 
-    private mutating func keep(_ bytes: some Collection<UInt8>) {
+    private mutating func keep(_ bytes: ArraySlice<UInt8>) {
         // One more than the limit, since a carriage return may go yet.
         guard !isTooLong, rest.count + bytes.count <= limit + 1 else {
             isTooLong = true

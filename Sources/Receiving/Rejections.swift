@@ -28,13 +28,12 @@ public final class Rejections: Sendable {
     }
     /// While the database is away, older minutes go first.
     static let capacity = 10_000
-    private static let interval = 1.0
+    private static let interval = Duration.seconds(1)
 
     private let pending: Mutex<State>
     private let metrics: ReceivingMetrics
     private let log: Logger
     private let url: @Sendable () -> String
-    private let news = NSCondition()
     private let ended = DispatchSemaphore(value: 0)
 
     /// Starts the thread that writes.
@@ -80,9 +79,6 @@ public final class Rejections: Sendable {
             return state.isClosed
         }
         guard !wasClosed else { return }
-        news.lock()
-        news.broadcast()
-        news.unlock()
         _ = ended.wait(timeout: .now() + (limit / .seconds(1)))
     }
 
@@ -96,11 +92,10 @@ public final class Rejections: Sendable {
     }
 
     private func waitForTurn() -> Bool {
-        news.lock()
-        defer { news.unlock() }
-        let end = Date(timeIntervalSinceNow: Rejections.interval)
+        let end = ContinuousClock.now + Rejections.interval
         while !pending.withLock({ $0.isClosed }) {
-            if !news.wait(until: end) { return pending.withLock { $0.isClosed } }
+            if ContinuousClock.now >= end { return false }
+            Thread.sleep(forTimeInterval: 0.05)
         }
         return true
     }

@@ -20,6 +20,7 @@ final class BellListener: Sendable {
         var pause = 0.1
         var stuck = StuckSessions()
         while !bell.isClosed {
+            bell.wake()
             do throws(PostgresFailure) {
                 let open: Connection
                 if let connection { open = connection } else { open = try connect() }

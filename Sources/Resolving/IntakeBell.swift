@@ -32,6 +32,9 @@ final class IntakeBell: Sendable {
 
     func ringAll() { ring(workspaces()) }
 
+    /// Wakes whoever waits for the next poll: by the machine's clock, so that they oversleep where that is set back.
+    func wake() { news.broadcast() }
+
     /// The next workspace to look at; waits for one.
     /// - Returns: nil when the bell is closed.
     func next() -> Int64? {

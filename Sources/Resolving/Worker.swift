@@ -39,6 +39,7 @@ final class Worker {
         if ContinuousClock.now - plannedAt >= Worker.plansLast {
             plannedAt = .now
             _ = try connection.query(SQL.statement("worker.replan"))
+            try workers.askTime(connection)
         }
         let lanes = workers.lanes(of: workspaceID)
         guard !lanes.isEmpty else { return 0 }

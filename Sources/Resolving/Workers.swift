@@ -31,6 +31,7 @@ public final class Workers: Sendable {
     let metrics: ResolvingMetrics
     let log: Logger
     let now: @Sendable () -> Instant
+    private let clock = DatabaseClock()
     let bell: IntakeBell
     private let url: @Sendable () -> String
     /// Only touched while `marksLock` is held.
@@ -45,11 +46,12 @@ public final class Workers: Sendable {
     ///   - url: asked before each attempt to connect.
     ///   - channels: those in force, retired ones among them.
     ///   - adapters: gives the adapters in force.
+    ///   - now: nil: the database's clock, by which leases and due times mean the same to every process.
     public init(
         url: @escaping @Sendable () -> String, options: WorkerOptions = WorkerOptions(),
         channels: ChannelDirectory,
         adapters: @escaping @Sendable () -> AdapterSnapshot, metrics: Metrics, log: Logger,
-        now: @escaping @Sendable () -> Instant
+        now: (@Sendable () -> Instant)? = nil
     ) {
         self.url = url
         self.options = options
@@ -57,7 +59,7 @@ public final class Workers: Sendable {
         self.adapters = adapters
         self.metrics = ResolvingMetrics(metrics)
         self.log = log
-        self.now = now
+        self.now = now ?? { [clock] in clock.now }
         bell = IntakeBell(interval: options.poll) { Array(channels.snapshot.workspaces.keys) }
         listener = BellListener(url: url, bell: bell, log: log)
         for index in 0..<options.threads {
@@ -108,7 +110,15 @@ public final class Workers: Sendable {
                 role: "leadgate_serve", applicationName: "leadgate worker", statementTimeout: .seconds(10),
                 lockTimeout: .seconds(3), connectTimeout: .seconds(2), silence: .seconds(12)))
         _ = try connection.query(SQL.statement("worker.session"))
+        try askTime(connection)
         return connection
+    }
+
+    func askTime(_ connection: Connection) throws(PostgresFailure) {
+        let asked = ContinuousClock.now
+        if let told = try connection.query(SQL.statement("worker.time")).timestamp(0, 0) {
+            clock.set(Instant(microseconds: told), at: asked)
+        }
     }
 
     private func start(_ name: String, _ body: @escaping @Sendable (Workers) -> Void) {

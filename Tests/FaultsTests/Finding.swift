@@ -14,6 +14,7 @@ struct Finding: Sendable, Hashable, CustomStringConvertible {
         case outbox = "changes with gaps"
         case fold = "a call told otherwise than by its statements"
         case deadlock = "transactions that waited for each other"
+        case unfinished = "a schedule that did not come to its end"
         case fresh = "a new event does not come through"
     }
     let rule: Rule

@@ -164,7 +164,7 @@ extension Faults {
         }
 
         /// What 50 people send who submit, ring and write at once, five requests a group; more than is taken in before the fault.
-        private static func posts(_ round: Int, groups: Int, seed: inout Seed) -> [Post] {
+        static func posts(_ round: Int, groups: Int, seed: inout Seed) -> [Post] {
             (0..<groups).flatMap { index -> [Post] in
                 let person = "person \(index % 50)"
                 let phone = "+38067\(1_000_000 + index % 50)"

@@ -95,7 +95,7 @@ struct Gateway {
         let catalog = settings.catalog
         return Workers(
             url: url, channels: registrar.directory, adapters: { catalog.snapshot }, metrics: metrics,
-            log: logger("worker"), now: { .now() })
+            log: logger("worker"))
     }
 
     private func makeReceiving(_ url: @escaping @Sendable () -> String, _ workers: Workers?)

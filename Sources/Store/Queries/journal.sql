@@ -11,7 +11,7 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('e
 
 -- name: journal.insert
 -- Keeps the events whose key is free, or was a digest whose time is over. An event that was kept by an earlier attempt with
--- the same ids is not kept again, since its key is taken by itself.
+-- the same ids is not kept again, since its key is taken by itself. Due at once, however wrong the receiver's clock is.
 -- $1 workspace_id bigint[], $2 channel_id bigint[], $3 key bytea[], $4 id uuid[], $5 adapter text[], $6 method text[],
 -- $7 tail text[], $8 query text[], $9 url text[], $10 headers jsonb[], $11 body bytea[], $12 body_sha256 bytea[],
 -- $13 content_sha256 bytea[] (what event_key compares), $14 remote text[], $15 verified text[] (words divided by blanks),
@@ -48,7 +48,7 @@ WITH incoming AS MATERIALIZED (
     JOIN won ON won.event_id = i.id
 )
 INSERT INTO intake (workspace_id, channel_id, event_id, next_attempt_at, reason)
-SELECT i.workspace_id, i.channel_id, i.id, i.received_at, i.reason
+SELECT i.workspace_id, i.channel_id, i.id, least(i.received_at, now()), i.reason
 FROM incoming i
 JOIN won ON won.event_id = i.id
 

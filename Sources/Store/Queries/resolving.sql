@@ -12,6 +12,9 @@ SELECT set_config('plan_cache_mode', 'force_generic_plan', false), set_config('e
 -- name: worker.replan
 DISCARD PLANS
 
+-- name: worker.time
+SELECT clock_timestamp()
+
 -- name: session.asLogin
 -- Until the end of the transaction: a role may end sessions of its own only, and those of ours are the login's.
 SET LOCAL ROLE NONE
