@@ -59,8 +59,9 @@ var targets: [Target] = [
     .target(name: "Configuring", dependencies: ["Adapters", "Contacts", "OpenSSL", yams]),
     .target(
         name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],
-        resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql")
-            + embedded("Queries", "resolving.sql", "journal.sql", "reading.sql", "installation.sql")),
+        resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql", "m0003_accounts.sql")
+            + embedded(
+                "Queries", "resolving.sql", "journal.sql", "reading.sql", "installation.sql", "accounts.sql")),
     .target(name: "Files"),
     .target(name: "Cluster", dependencies: ["Files"]),
     .target(
@@ -81,10 +82,18 @@ var targets: [Target] = [
             "Store", "Telemetry",
             hummingbird, logging,
         ], resources: [.embedInCode("openapi.yaml")]),
+    .target(
+        name: "Console",
+        dependencies: [
+            "Adapters", "API", "Contacts", "IDN", "JSON", "OpenSSL", "PhoneNumbers", "Postgres", "Receiving",
+            "Store",
+            hummingbird, logging,
+        ]),
     .executableTarget(
         name: "Leadgate",
         dependencies: [
-            "Adapters", "API", "Cluster", "Configuring", "Contacts", "Curl", "JSON", "OpenSSL", "Postgres",
+            "Adapters", "API", "Cluster", "Configuring", "Console", "Contacts", "Curl", "JSON", "OpenSSL",
+            "Postgres",
             "Receiving",
             "Resolving", "Store", "Telemetry", arguments, hummingbird, lifecycle, logging, signals,
         ]),

@@ -1,10 +1,10 @@
-import Adapters
+package import Adapters
 import Foundation
-import JSON
+package import JSON
 
 /// Takes a channel's secrets out of a stored request before it is shown: providers send them in headers, in the query,
 /// in the path and in bodies, and whoever may read events need not be able to forge them.
-struct Redaction: Sendable {
+package struct Redaction: Sendable {
     static let mark = "[secret]"
     /// Secrets shorter than this would blank half a request.
     private static let shortest = 4
@@ -17,7 +17,7 @@ struct Redaction: Sendable {
     private let secrets: [[UInt8]]
 
     /// - Parameter channel: nil for one that is no longer configured; then only credential headers are known.
-    init(of channel: Channel?) {
+    package init(of channel: Channel?) {
         let all = (channel?.tokens ?? []) + (channel?.secrets.values.flatMap { $0 } ?? [])
         let long = all.map { $0.reveal() }.filter { $0.utf8.count >= Redaction.shortest }
         secrets = Set(long.flatMap(Redaction.spellings)).map { Array($0.utf8) }.sorted { $0.count > $1.count }
@@ -41,16 +41,16 @@ struct Redaction: Sendable {
         Redaction.credentials.contains(name.lowercased()) ? Redaction.mark : text(value)
     }
 
-    func text(_ text: String) -> String {
+    package func text(_ text: String) -> String {
         secrets.isEmpty ? text : String(decoding: bytes(Array(text.utf8)), as: UTF8.self)
     }
 
-    func bytes(_ bytes: [UInt8]) -> [UInt8] {
+    package func bytes(_ bytes: [UInt8]) -> [UInt8] {
         secrets.reduce(bytes) { $0.replacing($1, with: Array(Redaction.mark.utf8)) }
     }
 
     /// Header lines as the journal keeps them, `[name, value]` each.
-    func headers(_ lines: JSON) -> JSON {
+    package func headers(_ lines: JSON) -> JSON {
         .array(
             (lines.array ?? []).compactMap { line in
                 guard let name = line[0]?.string, let value = line[1]?.string else { return nil }

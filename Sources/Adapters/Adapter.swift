@@ -12,6 +12,8 @@ public struct Adapter: Sendable {
     public var name: String { definition.name }
     public var kind: AdapterKind { definition.kind }
     public var title: String { definition.title }
+    /// The rules that a request has to pass, as `verified` of an event names them; empty: the token in its address alone.
+    public var verifiedHow: String { definition.verify.map(\.word).joined(separator: ", ") }
 
     /// The phone rules in force for a channel.
     public func phones(for channel: Channel) -> PhoneRules { channel.phones ?? definition.phones }

@@ -17,7 +17,7 @@ struct Leadgate: AsyncParsableCommand {
         subcommands: [
             ServeCommand.self, MigrateCommand.self, CheckCommand.self, AdapterCommand.self,
             EventsCommand.self, ImportCommand.self,
-            SendCommand.self, TokenCommand.self, VersionCommand.self,
+            SendCommand.self, TokenCommand.self, UserCommand.self, VersionCommand.self,
         ])
 }
 

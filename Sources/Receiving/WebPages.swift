@@ -1,26 +1,36 @@
-import HTTPTypes
-import Hummingbird
+package import HTTPTypes
+package import Hummingbird
 import Mustache
 import NIOCore
 import OpenSSL
 
 /// Pages for people: templates in one frame, answered so that nothing is loaded, run or framed that is not named.
-struct WebPages: Sendable {
+package struct WebPages: Sendable {
     /// Whom a page may deal with. Each is a list of CSP sources: `'self'`, an origin.
-    struct Policy: Sendable {
-        var formTargets: [String] = []
+    package struct Policy: Sendable {
+        package var formTargets: [String] = []
         /// Sites that may show the page in a frame; empty: none.
-        var frames: [String] = []
+        package var frames: [String] = []
+        /// What scripts of the page may ask.
+        package var connections: [String] = []
+
+        package init(formTargets: [String] = [], frames: [String] = [], connections: [String] = []) {
+            self.formTargets = formTargets
+            self.frames = frames
+            self.connections = connections
+        }
     }
     private let library: MustacheLibrary
 
-    /// - Parameter templates: by name; each fills the block `content` of `frame`.
-    init(_ templates: [String: String]) {
+    /// - Parameters:
+    ///   - templates: by name; each fills the block `content` of `frame`.
+    ///   - style: the page's own.
+    package init(_ templates: [String: String], style: String = WebPages.style) {
         MustacheContentTypes.register(EscapedHTML(), named: EscapedHTML.name)
         var library = MustacheLibrary()
         do {
             for (name, text) in templates { try library.register(text, named: name) }
-            try library.register(WebPages.frame, named: "frame")
+            try library.register(WebPages.frame(style), named: "frame")
         } catch {
             preconditionFailure("a template is wrong: \(error)")
         }
@@ -28,7 +38,7 @@ struct WebPages: Sendable {
     }
 
     /// - Parameter values: what the template shows, besides `language` and `title` of the frame.
-    func response(
+    package func response(
         _ template: String, _ values: [String: Any], status: HTTPResponse.Status, policy: Policy,
         headers: HTTPFields = [:]
     ) -> Response {
@@ -39,29 +49,36 @@ struct WebPages: Sendable {
         fields[.contentType] = "text/html; charset=utf-8"
         fields[.cacheControl] = "no-store"
         fields[.xContentTypeOptions] = "nosniff"
-        fields[.contentSecurityPolicy] = WebPages.text(policy, nonce)
+        fields[.contentSecurityPolicy] = WebPages.policyText(policy, nonce)
         // Another policy, such as `no-referrer`, would make browsers send `Origin: null` with the form.
         fields.append("referrer-policy", "strict-origin-when-cross-origin")
         if policy.frames.allSatisfy({ $0 == "'self'" }) {
             fields.append("x-frame-options", policy.frames.isEmpty ? "DENY" : "SAMEORIGIN")
         }
-        let text = library.render(values, withTemplate: template) ?? ""
         return Response(
-            status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+            status: status, headers: fields,
+            body: ResponseBody(byteBuffer: ByteBuffer(string: text(template, values))))
     }
 
-    private static func text(_ policy: Policy, _ nonce: String) -> String {
+    /// A template alone.
+    package func text(_ template: String, _ values: [String: Any]) -> String {
+        library.render(values, withTemplate: template) ?? ""
+    }
+
+    private static func policyText(_ policy: Policy, _ nonce: String) -> String {
         func list(_ sources: [String]) -> String {
             sources.isEmpty ? "'none'" : sources.joined(separator: " ")
         }
         return [
             "default-src 'none'", "style-src 'nonce-\(nonce)'", "script-src 'nonce-\(nonce)'",
             "base-uri 'none'",
-            "form-action \(list(policy.formTargets))", "frame-ancestors \(list(policy.frames))",
+            "connect-src \(list(policy.connections))", "form-action \(list(policy.formTargets))",
+            "frame-ancestors \(list(policy.frames))",
         ].joined(separator: "; ")
     }
 
-    private static let frame = """
+    private static func frame(_ style: String) -> String {
+        """
         {{% CONTENT_TYPE: \(EscapedHTML.name)}}<!DOCTYPE html>
         <html lang="{{language}}">
         <head>
@@ -79,8 +96,9 @@ struct WebPages: Sendable {
         </html>
 
         """
+    }
 
-    private static let style = """
+    package static let style = """
         :root { --ink: #16202e; --quiet: #56637a; --line: #b9c3d3; --paper: #fff; --ground: #eef2f8;
           --accent: #1d5fd1; --accent-ink: #fff; --bad: #a3162a; --bad-ground: #fdeef0; --good: #14713d;
           --good-ground: #e6f5ec; }

@@ -49,6 +49,8 @@ public struct Stats: Sendable, Hashable {
         public var duplicates: Int64 = 0
         /// Requests turned away since then, by reason.
         public var rejected: [String: Int64] = [:]
+
+        public init() {}
     }
     /// The word under which receivers count duplicates beside the reasons of rejection.
     public static let duplicate = "duplicate"

@@ -11,6 +11,7 @@ public enum Schema {
     private static let migrations = [
         Migration(name: "m0001_foundation", sql: PackageResources.m0001_foundation_sql),
         Migration(name: "m0002_security", sql: PackageResources.m0002_security_sql),
+        Migration(name: "m0003_accounts", sql: PackageResources.m0003_accounts_sql),
     ]
 
     /// The newest version this program knows.

@@ -11,7 +11,10 @@ struct SchemaTests {
         defer { try? database.drop() }
         let connection = try Connection(database.url, options: .administration)
         #expect(try Schema.version(connection) == 0)
-        #expect(try Schema.migrate(connection, login: nil) == ["m0001_foundation", "m0002_security"])
+        #expect(
+            try Schema.migrate(connection, login: nil) == [
+                "m0001_foundation", "m0002_security", "m0003_accounts",
+            ])
         #expect(try Schema.version(connection) == Schema.newestVersion)
         #expect(try Schema.migrate(connection, login: nil).isEmpty)
     }

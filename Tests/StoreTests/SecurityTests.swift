@@ -13,8 +13,10 @@ struct SecurityTests {
         "leadgate_ingress intake insert",
         "leadgate_ingress rejection insert, select, update(count, last_address)",
         "leadgate_ingress schema_version select",
+        "leadgate_serve account insert, select, update(disabled_at, password, role)",
         "leadgate_serve activity insert, select, update",
         "leadgate_serve api_token insert, select, update",
+        "leadgate_serve audit_log insert, select",
         "leadgate_serve call_statement insert, select",
         "leadgate_serve card insert, select, update",
         "leadgate_serve card_suggestion insert, select, update",
@@ -30,6 +32,7 @@ struct SecurityTests {
         "leadgate_serve outcome insert, select",
         "leadgate_serve rejection select",
         "leadgate_serve schema_version select",
+        "leadgate_serve session delete, insert, select, update(seen_at)",
         "leadgate_serve thread insert, select, update",
         "leadgate_serve workspace insert, select",
     ]
@@ -124,7 +127,8 @@ struct SecurityTests {
                 """
                 SELECT tablename || ' ' || policyname FROM pg_policies
                 WHERE schemaname = 'leadgate' AND roles && '{leadgate_serve,public}' AND policyname <> 'serve'
-                """) == ["api_token presented"])
+                ORDER BY 1
+                """) == ["account named", "api_token presented", "session presented"])
     }
 
     @Test("the serving role sees and changes its own workspace's rows only, in every table")
@@ -175,7 +179,7 @@ struct SecurityTests {
             #expect(try serve.changed(insert.replacing("{w}", with: "3")) == 1, "\(table)")
             count += 1
         }
-        #expect(count == 13)
+        #expect(count == 16)
         // Without a workspace it may not insert at all.
         try serve.rollback()
         #expect(serve.refusal(of: SecurityRig.rows[0].insert.replacing("{w}", with: "3")) == "42501")
@@ -302,6 +306,15 @@ private struct SecurityRig {
             "api_token",
             "INSERT INTO api_token (workspace_id, id, name, hash, scopes, created_at) VALUES ({w}, '\(id)', '', 'hash {w}', '{}', now())"
         ),
+        (
+            "account",
+            "INSERT INTO account (workspace_id, id, name, role, password, created_at) VALUES ({w}, '\(id)', 'name {w}', 'viewer', '', now())"
+        ),
+        (
+            "session",
+            "INSERT INTO session VALUES ({w}, 'hash {w}', '\(id)', now(), now(), now())"
+        ),
+        ("audit_log", "INSERT INTO audit_log VALUES ({w}, '\(id)', '\(id)', 'login', NULL, '', now())"),
     ]
     private static let id = "00000000-0000-7000-8000-000000000001"
 

@@ -1,5 +1,6 @@
 import API
 import Configuring
+import Console
 import Foundation
 import Glibc
 import Hummingbird
@@ -22,6 +23,11 @@ extension Gateway {
             addReceivingRoutes(to: router, services: receiving, problems: ProblemKind.ofAPI)
         }
         let parts: APIParts = roles.contains(.console) ? [.programs, .health] : [.health]
+        if roles.contains(.console) {
+            addConsoleRoutes(
+                to: router,
+                services: ConsoleServices(api: api, publicURL: settings.configuration.publicURL))
+        }
         let own = settings.configuration.metrics.listen
         addAPIRoutes(to: router, services: api, parts: own == nil ? parts.union(.metrics) : parts)
         var servers = [server(router, at: settings.configuration.listen, room)]
