@@ -59,9 +59,12 @@ var targets: [Target] = [
     .target(name: "Configuring", dependencies: ["Adapters", "Contacts", "OpenSSL", yams]),
     .target(
         name: "Store", dependencies: ["Contacts", "JSON", "Postgres"],
-        resources: embedded("Migrations", "m0001_foundation.sql", "m0002_security.sql", "m0003_accounts.sql")
+        resources: embedded(
+            "Migrations", "m0001_foundation.sql", "m0002_security.sql", "m0003_accounts.sql",
+            "m0004_watch.sql")
             + embedded(
-                "Queries", "resolving.sql", "journal.sql", "reading.sql", "installation.sql", "accounts.sql")),
+                "Queries", "resolving.sql", "journal.sql", "reading.sql", "installation.sql", "accounts.sql",
+                "watch.sql")),
     .target(name: "Files"),
     .target(name: "Cluster", dependencies: ["Files"]),
     .target(

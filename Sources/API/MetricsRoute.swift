@@ -9,12 +9,15 @@ extension RouteTable where Context: RemoteAddressRequestContext {
     /// `/metrics`: for everybody on this machine, else by the token of the setting.
     func addMetrics() {
         let services = services
-        let figures = QueueFigures(services: services)
+        let (queues, database) = (QueueFigures(services: services), DatabaseFigures(services: services))
         open("metrics") { request, context in
             guard mayScrape(request.headers, from: context.remoteAddress, services: services) else {
                 throw APIFailure.unauthorized(isMissing: request.headers[.authorization] == nil)
             }
-            await figures.refresh()
+            // Both at once, so that a scrape waits for the slower of them only.
+            async let asked: Void = database.refresh()
+            await queues.refresh()
+            await asked
             return .text(
                 services.metrics.render(), type: mediaType(accepted: request.headers[.accept]))
         }

@@ -16,7 +16,7 @@ final class QueueFigures: Sendable {
     private struct State {
         var queues: [ChannelQueue] = []
         var isReachable = false
-        var takenAt: Instant?
+        var pace = Pace(QueueFigures.freshness)
     }
     private let state = Mutex(State())
     private let services: APIServices
@@ -58,15 +58,7 @@ final class QueueFigures: Sendable {
     /// Asks the database if the last answer is old.
     func refresh() async {
         let now = services.now()
-        let isDue = state.withLock { state in
-            if let last = state.takenAt, now.duration(since: last) < QueueFigures.freshness, last <= now {
-                return false
-            }
-            // Before the answer, so that scrapes at the same time ask once.
-            state.takenAt = now
-            return true
-        }
-        guard isDue else { return }
+        guard state.withLock({ $0.pace.isDue(now) }) else { return }
         let workspaces = services.channels.snapshot.workspaces.keys.sorted()
         do {
             let queues = try await services.pool.run(deadline: QueueFigures.patience, abandoning: true) {

@@ -6,6 +6,8 @@ import Synchronization
 ///
 /// The threads keep the pool alive: it ends with ``close(limit:)`` only.
 public final class ConnectionPool: Sendable {
+    /// Threads, and with the server in reach connections.
+    public let size: Int
     private let name: String
     private let url: @Sendable () -> String
     private let options: ConnectionOptions
@@ -34,8 +36,9 @@ public final class ConnectionPool: Sendable {
         self.url = url
         self.options = options
         self.maxWaiting = maxWaiting
-        state = Mutex(PoolState(threads: max(1, size) + 1))
-        for index in 0..<max(1, size) {
+        self.size = max(1, size)
+        state = Mutex(PoolState(threads: self.size + 1))
+        for index in 0..<self.size {
             start("\(name)-\(index)") { $0.serve() }
         }
         start("\(name)-clock") { $0.watch() }
@@ -43,6 +46,9 @@ public final class ConnectionPool: Sendable {
 
     /// Threads that have a connection now.
     public var connected: Int { locked { $0.connected } }
+
+    /// Threads that work now.
+    public var inUse: Int { locked { $0.running } }
 
     /// Jobs that wait for a thread now.
     public var waiting: Int { locked { $0.waiting.count } }

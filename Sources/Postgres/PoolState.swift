@@ -37,6 +37,8 @@ struct PoolState: Sendable {
     /// Of the running jobs those whose caller may leave.
     private(set) var abandonable: [PoolJob] = []
     var connected = 0
+    /// Jobs that were taken and are not finished.
+    private(set) var running = 0
     var isClosed = false
     /// Why the last attempt to connect failed; nil after one that did not.
     var trouble: PostgresFailure?
@@ -60,6 +62,7 @@ struct PoolState: Sendable {
     mutating func takeNext() -> PoolJob? {
         guard !waiting.isEmpty else { return nil }
         let job = waiting.removeFirst()
+        running += 1
         if job.isAbandoning { abandonable.append(job) }
         return job
     }
@@ -75,6 +78,7 @@ struct PoolState: Sendable {
     }
 
     mutating func finish(_ job: PoolJob) {
+        running -= 1
         if job.isAbandoning { abandonable.removeAll { $0.id == job.id } }
     }
 

@@ -8,7 +8,7 @@ public enum SQL {
     private static let statements: [String: Statement] = {
         let files = [
             PackageResources.installation_sql, PackageResources.journal_sql, PackageResources.reading_sql,
-            PackageResources.resolving_sql, PackageResources.accounts_sql,
+            PackageResources.resolving_sql, PackageResources.accounts_sql, PackageResources.watch_sql,
         ]
         var found: [String: Statement] = [:]
         for file in files {

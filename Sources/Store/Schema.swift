@@ -12,6 +12,7 @@ public enum Schema {
         Migration(name: "m0001_foundation", sql: PackageResources.m0001_foundation_sql),
         Migration(name: "m0002_security", sql: PackageResources.m0002_security_sql),
         Migration(name: "m0003_accounts", sql: PackageResources.m0003_accounts_sql),
+        Migration(name: "m0004_watch", sql: PackageResources.m0004_watch_sql),
     ]
 
     /// The newest version this program knows.

@@ -74,9 +74,12 @@ final class CallbackGauge: Family {
     }
 
     func render(into text: inout String) {
+        let series = read()
+        // A table without labels would show a figure that is not there.
+        if series.isEmpty { return }
         // Through a table, so that what is asked for keeps to the same bounds, and a series is shown once.
         let table = SeriesTable(description.labels, initial: 0.0)
-        for (values, value) in read() { table.update(values) { $0 = value } }
+        for (values, value) in series { table.update(values) { $0 = value } }
         for (values, value) in table.sorted {
             text += "\(description.name)\(labelText(description.labels, values)) \(number(value))\n"
         }

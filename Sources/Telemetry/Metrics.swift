@@ -22,9 +22,10 @@ public final class Metrics: Sendable {
         register(Gauge(Description(name: name, help: help, labels: labels)))
     }
 
-    /// A figure that is asked for at each rendering. `read` runs on the thread that renders and must not wait.
-    public func gauge(_ name: String, help: String, read: @escaping @Sendable () -> Double) {
-        gauge(name, help: help, labels: []) { [([], read())] }
+    /// A figure that is asked for at each rendering; nil shows none. `read` runs on the thread that renders and must not
+    /// wait.
+    public func gauge(_ name: String, help: String, read: @escaping @Sendable () -> Double?) {
+        gauge(name, help: help, labels: []) { read().map { [([], $0)] } ?? [] }
     }
 
     /// Figures that are asked for at each rendering, each with its label values in the order of `labels`.
@@ -49,6 +50,7 @@ public final class Metrics: Sendable {
             let description = family.description
             text += "# HELP \(description.name) \(escaped(description.help))\n"
             text += "# TYPE \(description.name) \(family.type)\n"
+            if let unit = description.unit { text += "# UNIT \(description.name) \(unit)\n" }
             family.render(into: &text)
         }
         return text + "# EOF\n"
@@ -92,6 +94,8 @@ struct Description: Sendable {
     let name: String
     let help: String
     let labels: [Label]
+    /// The base unit that the name ends with, if any.
+    var unit: String? { ["seconds", "bytes"].first { name.hasSuffix("_\($0)") } }
 
     /// Stops the program where a name is not one of OpenMetrics: the programmer's mistake, seen at the first start.
     init(name: String, help: String, labels: [Label]) {

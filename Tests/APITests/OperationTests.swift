@@ -217,6 +217,8 @@ enum OpenMetrics {
             } else if let type = line.wholeMatch(of: #/# TYPE (\S+) (counter|gauge|histogram)/#) {
                 #expect(type.1 == family.name)
                 family.type = String(type.2)
+            } else if let unit = line.wholeMatch(of: #/# UNIT (\S+) (\w+)/#) {
+                #expect(unit.1 == family.name && unit.1.hasSuffix("_\(unit.2)"))
             } else {
                 let parts = try #require(
                     line.wholeMatch(of: #/(\w+)(\{.*\})? (\S+)/#), "no sample: \(line)")

@@ -13,7 +13,7 @@ struct SchemaTests {
         #expect(try Schema.version(connection) == 0)
         #expect(
             try Schema.migrate(connection, login: nil) == [
-                "m0001_foundation", "m0002_security", "m0003_accounts",
+                "m0001_foundation", "m0002_security", "m0003_accounts", "m0004_watch",
             ])
         #expect(try Schema.version(connection) == Schema.newestVersion)
         #expect(try Schema.migrate(connection, login: nil).isEmpty)

@@ -62,6 +62,24 @@ struct SecurityTests {
         #expect(found.sorted() == Self.granted.sorted())
     }
 
+    @Test("one function lends its owner's rights, for figures only, to the serving role alone")
+    func lendsRights() throws {
+        let rig = try SecurityRig()
+        #expect(
+            try rig.admin.texts(
+                """
+                SELECT concat_ws(' ', p.proname, array_to_string(p.proconfig, '; '), (
+                    SELECT string_agg(a.grantee::regrole::text, ', ') FROM aclexplode(p.proacl) a
+                    WHERE a.grantee <> p.proowner))
+                FROM pg_proc p WHERE p.pronamespace = 'leadgate'::regnamespace AND p.prosecdef
+                """) == ["watch search_path=pg_catalog, pg_temp leadgate_serve"])
+        #expect(
+            try rig.admin.texts(
+                "SELECT DISTINCT unnest(proallargtypes)::regtype::text FROM pg_proc WHERE proname = 'watch'")
+                == ["double precision"])
+        #expect(try rig.session("leadgate_ingress").refusal(of: "SELECT watch()") == "42501")
+    }
+
     @Test("the roles own nothing, log in as nobody and stand above nobody")
     func rolesArePlain() throws {
         let admin = try SecurityRig().admin

@@ -30,6 +30,7 @@ struct MetricsTests {
             metrics.render() == """
                 # HELP leadgate_accept_seconds Time to accept.
                 # TYPE leadgate_accept_seconds histogram
+                # UNIT leadgate_accept_seconds seconds
                 leadgate_accept_seconds_bucket{le="0.01"} 1
                 leadgate_accept_seconds_bucket{le="1.0"} 2
                 leadgate_accept_seconds_bucket{le="+Inf"} 2
@@ -37,6 +38,7 @@ struct MetricsTests {
                 leadgate_accept_seconds_sum 0.255
                 # HELP leadgate_age_seconds Age of the oldest.
                 # TYPE leadgate_age_seconds gauge
+                # UNIT leadgate_age_seconds seconds
                 leadgate_age_seconds 2.5
                 # HELP leadgate_lost Nothing yet.
                 # TYPE leadgate_lost counter
@@ -87,6 +89,25 @@ struct MetricsTests {
                 # HELP c one\\ntwo \\\\ \\"three\\"
                 # TYPE c counter
                 c_total{l="a\\"b\\\\c\\nd\u{FFFD}é"} 1
+                # EOF
+
+                """)
+    }
+
+    @Test("a figure that is not known has no series, and one that is known has its unit")
+    func unknown() {
+        let metrics = Metrics()
+        metrics.gauge("age_seconds", help: "a") { nil }
+        metrics.gauge("size_bytes", help: "b") { 0 }
+        #expect(
+            metrics.render() == """
+                # HELP age_seconds a
+                # TYPE age_seconds gauge
+                # UNIT age_seconds seconds
+                # HELP size_bytes b
+                # TYPE size_bytes gauge
+                # UNIT size_bytes bytes
+                size_bytes 0.0
                 # EOF
 
                 """)

@@ -56,6 +56,7 @@ struct Gateway {
             options: ConnectionOptions(
                 role: "leadgate_serve", applicationName: "leadgate api", statementTimeout: .seconds(5),
                 connectTimeout: .seconds(2), silence: .seconds(7)), maxWaiting: 256)
+        metrics.show(pools: ["api": pool].merging(receiving.map { ["lookup": $0.lookups] } ?? [:]) { $1 })
         let servers = makeServers(receiving, makeAPI(pool, workers, receiving))
         let services: [any Service] =
             servers + [
