@@ -45,6 +45,7 @@ var targets: [Target] = [
     .target(name: "Curl", dependencies: ["CCurl"]),
     .target(name: "MIME", dependencies: ["CGMime"]),
     .target(name: "HTML", dependencies: ["CXML2"]),
+    .target(name: "XML", dependencies: ["CXML2"]),
     .target(name: "Postgres", dependencies: ["CPQ"]),
 
     // What Leadgate is.
@@ -54,7 +55,7 @@ var targets: [Target] = [
         dependencies: ["Contacts", "HTML", "IDN", "JSON", "MIME", "OpenSSL", "PhoneNumbers"]),
     .target(name: "Telemetry", dependencies: [logging]),
     .target(
-        name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL"],
+        name: "Adapters", dependencies: ["Contacts", "JSON", "Lua", "OpenSSL", "XML"],
         resources: [.embedInCode("prelude.lua")]),
     .target(name: "Configuring", dependencies: ["Adapters", "Contacts", "OpenSSL", yams]),
     .target(
@@ -110,6 +111,7 @@ var targets: [Target] = [
     .testTarget(name: "PhoneNumbersTests", dependencies: ["PhoneNumbers"]),
     .testTarget(name: "OpenSSLTests", dependencies: ["OpenSSL"]),
     .testTarget(name: "IDNTests", dependencies: ["IDN"]),
+    .testTarget(name: "XMLTests", dependencies: ["XML"]),
     .testTarget(name: "CurlTests", dependencies: ["Curl"]),
     .testTarget(name: "MIMETests", dependencies: ["MIME"]),
     .testTarget(name: "HTMLTests", dependencies: ["HTML"]),

@@ -6,7 +6,7 @@
 ---@field tail string What follows the token in the path; "" if nothing.
 ---@field query table<string, string|string[]>
 ---@field form table<string, string|string[]> Nested tables where `accepts.body` is "form-brackets".
----@field json any The body, or the field named by `accepts.json_field`; nil if there is none.
+---@field json any The body (XML and the claims of a token too), or the field named by `accepts.json_field`; nil if there is none.
 ---@field headers table<string, string> Names in lower case; without credentials.
 ---@field settings table<string, string|string[]> Without secrets; defaults filled in.
 ---@field received_at string ISO 8601 in UTC.
@@ -89,20 +89,26 @@
 ---@field attribution? table<string, string>
 ---@field id? string
 
+---@alias Signed string|{ switch: string, cases: table<string, string>, default: string? }
+
 ---@class Rule
----@field kind "hmac"|"hash"|"static"|"basic"|"equals"|"allow_list"
+---@field kind "hmac"|"hash"|"rsa"|"ed25519"|"jwt"|"static"|"basic"|"equals"|"allow_list"
 ---@field hash? "md5"|"sha1"|"sha256"|"sha512"
----@field key? string
+---@field key? string|string[] Any of several verifies.
 ---@field key_encoding? "text"|"hex"|"base64"
 ---@field from? string
 ---@field encoding? "hex"|"base64"|"base64url"|"base64(hex)"
 ---@field prefix? string
 ---@field list? boolean
----@field string? string|{ switch: string, cases: table<string, string>, default: string? }
+---@field string? Signed|Signed[] Any of several verifies.
 ---@field timestamp? string
 ---@field tolerance? integer Seconds.
 ---@field addresses? string[]
 ---@field optional? boolean
+---@field algorithm? "HS256"|"RS256"
+---@field claims? table<string, string|true>
+---@field body_hash? string The claim that holds SHA-256 of the body in hex.
+---@field max_age? integer Seconds since `iat`.
 
 ---@class Reply
 ---@field status? integer
@@ -116,7 +122,7 @@
 ---@field name string
 ---@field kind "telephony"|"messenger"|"form"|"shop"|"crm"
 ---@field title string
----@field accepts { methods: string[]?, body: string?, limit: string|integer?, json_field: string? }
+---@field accepts { methods: string[]?, body: string?, limit: string|integer?, json_field: string?, json_text: string|string[]? }
 ---@field settings? table<string, { secret: boolean?, required: boolean?, default: string? }>
 ---@field handshake? table[]
 ---@field phones? { international_without_plus: boolean?, anonymous: string[]? }
@@ -126,6 +132,7 @@
 ---@field lookup? { when: table<string, string|string[]|boolean>, phone: string }
 ---@field reply? Reply
 ---@field unsigned? string[]
+---@field unproven? string
 ---@field map fun(request: Request): ContactEvent[]|Ignored|Fetch
 ---@field answer? fun(request: Request, found: Found): Answer
 

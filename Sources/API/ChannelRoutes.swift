@@ -36,6 +36,7 @@ extension ChannelRow {
         .members([
             ("key", .string(key)), ("adapter", .string(adapter)),
             ("adapter_version", .text(running?.version)),
+            ("unproven", .text(running?.definition.unproven)),
             ("state", isRetired ? "retired" : "active"), ("queued", .integer(queued)),
             ("parked", .integer(parked)), ("oldest_queued_at", .time(oldestQueuedAt)),
             ("last_event_at", .time(lastEventAt)), ("updated_at", .time(updatedAt)),

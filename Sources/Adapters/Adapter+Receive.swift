@@ -23,7 +23,7 @@ extension Adapter {
             {
                 return .rejected(reason)
             }
-            return .handshake(handshake.reply.reply(in: evaluation, limit: Handshake.replyLimit))
+            return .handshake(handshake.reply.reply(in: evaluation, settings, limit: Handshake.replyLimit))
         }
         var verified: [String] = []
         for rule in definition.verify {
@@ -48,15 +48,10 @@ extension Adapter {
         return LookupRequest(phone: phone)
     }
 
-    /// The answer of the reply profile, with the first value of every setting.
     private func reply(in evaluation: Evaluation, _ settings: SettingValues) -> Reply {
         let profile = definition.reply
         let template = profile.cases.first { evaluation.holds($0.conditions) }?.reply ?? profile.standard
-        var evaluation = evaluation
-        for selector in template.selectors where selector.isConfigured {
-            evaluation.choice[selector] = settings.values(selector).first
-        }
-        return template.reply(in: evaluation, limit: Int.max)
+        return template.reply(in: evaluation, settings, limit: Int.max)
     }
 }
 
@@ -70,10 +65,12 @@ extension Handshake {
 }
 
 extension ReplyTemplate {
-    fileprivate var selectors: [Selector] { ([body] + headers.map(\.value)).flatMap(\.selectors) }
-
-    /// A value that was sent several times leaves the whole text empty.
-    fileprivate func reply(in evaluation: Evaluation, limit: Int) -> Reply {
+    /// The answer with the first value of every setting. A value that was sent several times leaves the whole text empty.
+    fileprivate func reply(in evaluation: Evaluation, _ settings: SettingValues, limit: Int) -> Reply {
+        var evaluation = evaluation
+        for selector in templates.flatMap(\.selectors) where selector.isConfigured {
+            evaluation.choice[selector] = settings.values(selector).first
+        }
         let body = Array((evaluation.fill(body) ?? []).prefix(limit))
         var lines = headers.map { header in
             let value = (evaluation.fill(header.value) ?? []).prefix(limit)

@@ -24,9 +24,10 @@ extension Adapter {
         switch rule.kind {
         case .allowList:
             throw CannotSign(description: "the channel takes requests from the provider's own addresses only")
-        case .rsa, .ed25519, .jwt:
+        case .rsa, .ed25519:
             throw CannotSign(
                 description: "only the provider has the private key of kind \(rule.kind.rawValue)")
+        case .jwt: throw CannotSign(description: "the gateway makes no tokens of kind jwt")
         case .equals: return request
         case .hmac, .hash, .fixed, .basic: break
         }
@@ -45,10 +46,10 @@ extension Adapter {
         guard var signature = verifier.signature() else {
             throw CannotSign(description: "the text to sign has no value, or one sent several times")
         }
-        if case .header(_, part: let part?) = rule.from {
+        if case .header(_, part: let part?) = rule.from.places[0] {
             signature = [stamp, "\(part)=\(signature)"].compactMap { $0 }.joined(separator: ",")
         }
-        try request.put(signature, at: rule.from, signs: rule.coversBody)
+        try request.put(signature, at: rule.from.places[0], signs: rule.coversBody)
         return request
     }
 
@@ -62,7 +63,7 @@ extension Adapter {
             request: request, decoded: Decoder(accepts: definition.accepts).decode(request))
         let known = evaluation.text(place)
         let text = known ?? String(request.receivedAt.microseconds / 1_000_000)
-        guard case .header(let name, let part) = place else {
+        guard case .header(let name, let part) = place.places[0] else {
             if known == nil { throw CannotSign(description: "the request has no \(place)") }
             return nil
         }
@@ -71,7 +72,7 @@ extension Adapter {
             request.headers.removeAll { $0.name == name }
             request.headers.append(Header(name, line))
         }
-        guard case .header(name, part: .some) = rule.from else { return nil }
+        guard case .header(name, part: .some) = rule.from.places[0] else { return nil }
         return line
     }
 }
@@ -118,7 +119,7 @@ extension InboundRequest {
     /// URL-encoded fields with one field replaced or added at the end.
     private static func replacing(_ name: String, by value: String, in fields: String) -> String {
         let encoded = { (text: String) in
-            String(decoding: Evaluation.percentEncoded(Array(text.utf8)), as: UTF8.self)
+            String(decoding: Conversion.percentEncoded(Array(text.utf8)), as: UTF8.self)
         }
         var kept = fields.split(separator: "&").map(String.init)
         kept.removeAll { field in
@@ -133,7 +134,7 @@ extension InboundRequest {
 extension JSON {
     /// The value with the member at a dotted path of objects set; nil where the path leads through something
     /// else.
-    fileprivate func setting(_ path: String, to value: JSON) -> JSON? {
+    func setting(_ path: String, to value: JSON) -> JSON? {
         guard var object else { return nil }
         let steps = path.split(separator: ".", maxSplits: 1).map(String.init)
         guard let step = steps.first else { return nil }

@@ -3,7 +3,7 @@ import JSON
 extension AdapterDefinition {
     private static let keys = [
         "name", "kind", "title", "accepts", "settings", "handshake", "phones", "verify", "event_key",
-        "repeat_window", "lookup", "reply", "unsigned", "map", "answer",
+        "repeat_window", "lookup", "reply", "unsigned", "unproven", "map", "answer",
     ]
 
     /// - Throws: every mistake of the table at once.
@@ -31,12 +31,19 @@ extension AdapterDefinition {
         lookup = reader.lookup(table["lookup"])
         reply = reader.replyProfile(table["reply"])
         unsigned = reader.strings(table["unsigned"], "unsigned")
+        unproven = reader.string(table["unproven"], "unproven")
+        if unproven?.isEmpty == true { reader.complain("unproven", "expected a sentence for people") }
         hasAnswer = reader.function(table["answer"], "answer")
         if !reader.function(table["map"], "map") {
             reader.complain("map", "expected a function, found nothing")
         }
         if lookup == nil, hasAnswer { reader.complain("answer", "needs a lookup rule, which is missing") }
-        reader.checkSettings(named: settings.map(\.name), in: verify, handshakes, reply: reply)
+        let tokens = verify.filter { $0.from == .body }
+        if (accepts.body == .jwt) != tokens.contains(where: { !$0.isOptional }) {
+            reader.complain(
+                "accepts.body", "\"jwt\" and a rule of kind \"jwt\" with from = \"body\" need each other")
+        }
+        reader.check(settings, in: verify, handshakes, reply: reply)
         if !reader.problems.isEmpty { throw DefinitionProblems(list: reader.problems) }
     }
 
@@ -61,7 +68,7 @@ extension DefinitionReader {
     }
 
     fileprivate mutating func accepts(_ value: JSON?) -> AcceptRule {
-        let table = object(value, "accepts", known: ["methods", "body", "limit", "json_field"])
+        let table = object(value, "accepts", known: ["methods", "body", "limit", "json_field", "json_text"])
         if table == nil {
             complain("accepts", "expected a table with methods, body and limit, found nothing")
         }
@@ -75,7 +82,8 @@ extension DefinitionReader {
         return AcceptRule(
             methods: methods, body: word(table?["body"], "accepts.body", or: BodyKind.any),
             limit: size(table?["limit"], "accepts.limit"),
-            jsonField: string(table?["json_field"], "accepts.json_field"))
+            jsonField: string(table?["json_field"], "accepts.json_field"),
+            jsonTexts: strings(table?["json_text"], "accepts.json_text"))
     }
 
     /// `64KiB`, `1MiB` or a number of bytes.
@@ -160,7 +168,7 @@ extension DefinitionReader {
         var handshakes: [Handshake] = []
         for (index, element) in list(value, "handshake").enumerated() {
             let path = "handshake[\(index + 1)]"
-            let keys = ["method", "query", "form", "json", "header", "tail", "verify", "reply"]
+            let keys = ["method", "query", "form", "json", "header", "tail", "body", "verify", "reply"]
             guard let table = object(element, path, known: keys) else { continue }
             var found: [Condition] = []
             for place in ["query", "form", "json", "header"] {
@@ -169,7 +177,13 @@ extension DefinitionReader {
             if let tail = string(table["tail"], "\(path).tail") {
                 found.append(Condition(selector: .tail, test: .oneOf([tail])))
             }
-            if found.isEmpty { complain(path, "expected at least one of query, form, json, header, tail") }
+            if table["body"] != nil {
+                let isThere = flag(table["body"], "\(path).body")
+                found.append(Condition(selector: .body, test: isThere ? .present : .absent))
+            }
+            if found.isEmpty {
+                complain(path, "expected at least one of query, form, json, header, tail, body")
+            }
             handshakes.append(
                 Handshake(
                     methods: strings(table["method"], "\(path).method"), conditions: found,

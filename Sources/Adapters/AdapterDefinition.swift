@@ -23,6 +23,8 @@ public struct AdapterDefinition: Sendable {
     let reply: ReplyProfile
     /// Fields that the signature does not cover, for people who read the catalogue.
     public let unsigned: [String]
+    /// What nobody has seen working yet, in a sentence for people; nil where the adapter is proven.
+    public let unproven: String?
     /// Whether the script has an `answer` function for lookups.
     public let hasAnswer: Bool
 
@@ -39,8 +41,10 @@ public struct AcceptRule: Sendable, Hashable {
     public let body: BodyKind
     /// The largest body in bytes, 1...16 MiB; refused before it is read.
     public let limit: Int
-    /// A form field whose text is JSON and is read as such (`json` for Mango).
+    /// A form field whose text is JSON, or base 64 of it, and is read as such (`json` for Mango).
     public let jsonField: String?
+    /// Paths in the JSON at which a text is JSON again; each is replaced by what it says, in this order (Wix).
+    public let jsonTexts: [String]
 }
 
 /// How a body is read.
@@ -53,7 +57,11 @@ public enum BodyKind: String, Sendable, CaseIterable {
     /// Nothing is read from the body; all is in the query.
     case query
     case multipart
-    /// By media type, and by the first byte where it is missing or wrong.
+    /// XML, read as JSON (``JSON/init(xml:)``).
+    case xml
+    /// A JSON Web Token, whose claims are read; it needs a rule of kind `jwt`.
+    case jwt
+    /// By media type, and by the first byte where it is missing or wrong: a form, JSON or XML.
     case any
 }
 
@@ -115,6 +123,8 @@ struct ReplyTemplate: Sendable {
         let value: Template
     }
 
+    var templates: [Template] { [body] + headers.map(\.value) }
+
     /// 200 without a body.
     static let empty = ReplyTemplate(status: 200, headers: [], body: Template(parts: []), type: nil)
 }
@@ -127,14 +137,11 @@ struct VerifyRule: Sendable {
         case basic
         case allowList = "allow_list"
         case equals
-
-        /// Words of the grammar whose schemes this version cannot check.
-        static let unsupported: Set<Kind> = [.rsa, .ed25519, .jwt]
     }
     let kind: Kind
     let hash: HashFunction
-    /// For `static`, `basic` and `equals` the expected text, for `hmac` the key.
-    let key: Template?
+    /// For `static`, `basic` and `equals` the expected text, else the key; any of them verifies. Empty for kinds without.
+    let keys: [Template]
     let keyEncoding: KeyEncoding
     let from: Selector
     let encoding: SignatureEncoding
@@ -142,33 +149,26 @@ struct VerifyRule: Sendable {
     let prefix: String
     /// The location may hold several signatures, comma-separated; any verifies.
     let isList: Bool
-    let string: StringChoice?
+    /// What may have been signed; any of them verifies. Empty for kinds without.
+    let strings: [StringChoice]
     let timestamp: Selector?
     /// Whole seconds that the timestamp may differ from now, either way.
     let tolerance: Int
     /// Addresses and networks of an allow-list.
     let addresses: [Template]
-    /// Passed over where a setting its key names is not given.
+    /// Passed over where no key of it has all its settings.
     let isOptional: Bool
+    /// For kind `jwt`.
+    let token: TokenRule?
 
     /// The word kept with the event.
     var word: String {
         switch kind {
-        case .hmac, .hash: "\(kind.rawValue)-\(hash.rawValue)"
+        case .hmac, .hash, .rsa: "\(kind.rawValue)-\(hash.rawValue)"
+        case .jwt: "jwt-\(token?.algorithm.rawValue.lowercased() ?? "")"
         default: kind.rawValue
         }
     }
-}
-
-enum KeyEncoding: String, Sendable, CaseIterable {
-    case text, hex, base64
-}
-
-enum SignatureEncoding: String, Sendable, CaseIterable {
-    case hex, base64
-    case base64URL = "base64url"
-    /// Base 64 of the lower-case hex text.
-    case base64OfHex = "base64(hex)"
 }
 
 /// The text that is signed, which may depend on the request.
@@ -178,4 +178,7 @@ struct StringChoice: Sendable {
     let cases: [String: Template]
     /// Nil: a request that fits no case is refused.
     let standard: Template?
+
+    /// Those that may be signed.
+    var strings: [Template] { cases.values + [standard].compactMap { $0 } }
 }

@@ -1,4 +1,6 @@
 import JSON
+import OpenSSL
+import XML
 
 /// Reads a request's query and body, within limits that keep a hostile one cheap.
 struct Decoder {
@@ -18,6 +20,7 @@ struct Decoder {
         if decoded.failure == nil, let name = accepts.jsonField, decoded.json == nil {
             readJSONField(name, of: &decoded)
         }
+        readJSONTexts(of: &decoded)
         return decoded
     }
 
@@ -32,6 +35,12 @@ struct Decoder {
             decoded.json = try json(request.body, type)
         case .form, .formBrackets, .multipart:
             try readForm(request.body, type, into: &decoded)
+        case .xml: decoded.json = try xml(request.body)
+        case .jwt:
+            guard let claims = JSONWebToken(request.body)?.claims else {
+                throw DecodingFailure("the body is no JSON Web Token")
+            }
+            decoded.json = .object(claims)
         case .any:
             try sniff(request.body, type, into: &decoded)
         }
@@ -65,6 +74,10 @@ struct Decoder {
                 guard type.name == "application/x-www-form-urlencoded" else { throw error }
             }
         }
+        if first == UInt8(ascii: "<"), type.isXML {
+            decoded.json = try xml(body)
+            return
+        }
         guard body.contains(UInt8(ascii: "=")) else {
             throw DecodingFailure("the body is neither JSON nor a form")
         }
@@ -85,14 +98,38 @@ struct Decoder {
         }
     }
 
+    private func xml(_ body: [UInt8]) throws(DecodingFailure) -> JSON {
+        do throws(XMLFailure) {
+            return JSON(xml: try XMLElement.parse(body))
+        } catch {
+            throw DecodingFailure("the body is not XML: \(error.rawValue)")
+        }
+    }
+
     /// Mango's dialect: a form with a field of JSON text. A field that is no JSON leaves the request without.
     private func readJSONField(_ name: String, of decoded: inout DecodedRequest) {
         let texts = decoded.form.filter { $0.name == name }
         guard texts.count == 1 else { return }
-        do throws(JSONFailure) {
-            decoded.json = try JSON.parse(texts[0].bytes)
-        } catch {
-            decoded.failure = "the field \(name) is not JSON"
+        decoded.json = (try? JSON.parse(texts[0].bytes)) ?? Decoder.json(base64: texts[0].bytes)
+        if decoded.json == nil { decoded.failure = "the field \(name) is not JSON" }
+    }
+
+    /// FreeSWITCH's `encode=base64` writes `+` as it is, which a form reads as a blank.
+    private static func json(base64 bytes: [UInt8]) -> JSON? {
+        let digits = bytes.filter { $0 != 10 && $0 != 13 }.map { $0 == 32 ? UInt8(ascii: "+") : $0 }
+        return Base64.decode(String(decoding: digits, as: UTF8.self)).flatMap { try? JSON.parse($0) }
+    }
+
+    /// A place that is not there, or holds no text, stays as it is.
+    private func readJSONTexts(of decoded: inout DecodedRequest) {
+        for path in accepts.jsonTexts {
+            guard let text = decoded.json?.at(path: path)?.string else { continue }
+            guard let value = try? JSON.parse(text), let changed = decoded.json?.setting(path, to: value)
+            else {
+                decoded.failure = "the text at json.\(path) is not JSON"
+                return
+            }
+            decoded.json = changed
         }
     }
 
@@ -167,6 +204,8 @@ struct MediaType {
     let name: String
     let charset: Charset?
     let boundary: String?
+
+    var isXML: Bool { name == "text/xml" || name == "application/xml" || name.hasSuffix("+xml") }
 
     init(_ header: String) {
         var parts = header.split(separator: ";", maxSplits: 8).map(String.init)

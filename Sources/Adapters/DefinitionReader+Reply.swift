@@ -41,12 +41,15 @@ extension DefinitionReader {
             headers.append(ReplyTemplate.HeaderTemplate(name: name.lowercased(), value: template))
         }
         let body = text ?? Template(literal: literal ?? "")
-        if !isEcho, !([body] + headers.map(\.value)).allSatisfy(\.isFixed) {
-            complain(path, "only a handshake may echo the request; here settings.x and url_base can be used")
-        }
         let type = string(table["type"], "\(path).type")
-        return ReplyTemplate(
+        let reply = ReplyTemplate(
             status: integer(table["status"], "\(path).status", in: 200...599, or: 200), headers: headers,
             body: body, type: type ?? (body.parts.isEmpty ? nil : "text/plain; charset=utf-8"))
+        if !isEcho, !reply.templates.allSatisfy(\.isFixed) {
+            complain(path, "only a handshake may echo the request; here settings.x and url_base can be used")
+        }
+        // Whoever still calls by a token that is being replaced must not learn the new one.
+        if reply.templates.flatMap(\.shown).contains(.token) { complain(path, "no answer shows the {token}") }
+        return reply
     }
 }

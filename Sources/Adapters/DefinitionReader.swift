@@ -99,8 +99,8 @@ struct DefinitionReader {
         if let selector = Selector(text) { return selector }
         complain(
             path,
-            "expected a place as header.X, query.x, form.x, json.a.b, path.tail, method or body, found \"\(text)\""
-        )
+            "expected a place as header.X, query.x, form.x, json.a.b, path.tail, method, body or form.a|json.a, "
+                + "found \"\(text)\"")
         return nil
     }
 

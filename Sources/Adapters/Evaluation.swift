@@ -54,9 +54,10 @@ struct Evaluation {
 
     func find(_ selector: Selector) -> Found {
         switch selector {
-        case .body: .text(request.body)
+        case .body: request.body.isEmpty ? .absent : .text(request.body)
         case .method: .text(Array(request.method.utf8))
         case .url: .text(Array(request.url.utf8))
+        case .urlPort: .text(Array(Evaluation.withPort(request.url).utf8))
         case .urlBase: .text(Array(request.url.prefix { $0 != "?" }.utf8))
         case .tail: request.tail.isEmpty ? .absent : .text(Array(request.tail.utf8))
         case .query(let name): Evaluation.found(decoded.query, name)
@@ -64,6 +65,7 @@ struct Evaluation {
         case .json(let path): Evaluation.found(decoded.json?.at(path: path))
         case .header(let name, let part): Evaluation.found(headers(name, part: part))
         case .setting, .token: Evaluation.found(choice[selector].map { [Array($0.utf8)] } ?? [])
+        case .firstOf(let places): places.lazy.map(find).first { $0 != .absent } ?? .absent
         }
     }
 
@@ -90,23 +92,22 @@ struct Evaluation {
 
     /// The template with its places filled; an absent value leaves nothing.
     ///
-    /// - Returns: nil if a value was sent several times: what was signed would not be what is mapped.
+    /// - Returns: nil if a value was sent several times: what was signed would not be what is mapped; or if an `hmac` has no key.
     func fill(_ template: Template) -> [UInt8]? {
         var filled: [UInt8] = []
         for part in template.parts {
             switch part {
             case .text(let bytes): filled += bytes
-            case .value(let selector), .encoded(let selector):
-                switch find(selector) {
-                case .absent: continue
-                case .text(let bytes):
-                    if case .encoded = part {
-                        filled += Evaluation.percentEncoded(bytes)
-                    } else {
-                        filled += bytes
-                    }
-                case .several, .tree: return nil
+            case .value(let selector):
+                guard let bytes = value(selector) else { return nil }
+                filled += bytes
+            case .converted(let selector, let conversion):
+                var key: [UInt8]?
+                if case .hmac(_, let place, _) = conversion { key = bytes(place) }
+                guard let bytes = value(selector), let converted = conversion.convert(bytes, key: key) else {
+                    return nil
                 }
+                filled += converted
             case .sorted(let sources, let between, let after):
                 filled += sorted(sources, between: Array(between.utf8), after: Array(after.utf8))
             case .has(let source):
@@ -114,6 +115,15 @@ struct Evaluation {
             }
         }
         return filled
+    }
+
+    /// Empty where nothing was sent, nil where several values or a tree were.
+    private func value(_ selector: Selector) -> [UInt8]? {
+        switch find(selector) {
+        case .absent: []
+        case .text(let bytes): bytes
+        case .several, .tree: nil
+        }
     }
 
     private func has(_ source: Template.Source) -> Bool {
@@ -143,6 +153,18 @@ struct Evaluation {
         }
     }
 
+    private static func withPort(_ url: String) -> String {
+        guard let scheme = url.firstRange(of: "://") else { return url }
+        let rest = url[scheme.upperBound...]
+        let host = rest.prefix { !"/?#".contains($0) }
+        // The colons of an IPv6 address stand within brackets.
+        guard !host.drop(while: { $0 != "]" }).contains(":"), host.hasPrefix("[") || !host.contains(":")
+        else {
+            return url
+        }
+        return url[..<host.endIndex] + (url.hasPrefix("https:") ? ":443" : ":80") + rest[host.endIndex...]
+    }
+
     private static func found(_ fields: [DecodedField], _ name: String) -> Found {
         guard let first = fields.firstIndex(where: { $0.name == name }) else { return .absent }
         let rest = fields[(first + 1)...].filter { $0.name == name }
@@ -156,15 +178,5 @@ struct Evaluation {
     private static func found(_ value: JSON?) -> Found {
         guard let value, value != .null else { return .absent }
         return value.scalar.map { .text(Array($0.utf8)) } ?? .tree(value)
-    }
-
-    static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {
-        let digits = Array("0123456789ABCDEF".utf8)
-        return bytes.flatMap { byte -> [UInt8] in
-            switch byte {
-            case 48...57, 65...90, 97...122, 45, 46, 95, 126: [byte]
-            default: [37, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
     }
 }

@@ -12,8 +12,8 @@ public enum Reception: Sendable {
 
 /// A verified request's key and answer.
 public struct Accepted: Sendable {
-    /// How it was verified, one word a passed rule: `hmac-sha256`, `hash-sha1`, `static`, `basic`,
-    /// `allow_list`, `equals`. Empty for an adapter without rules, whose only proof is the URL's token.
+    /// How it was verified, one word a passed rule: `hmac-sha256`, `hash-sha1`, `rsa-sha256`, `ed25519`, `jwt-hs256`,
+    /// `static`, `basic`, `allow_list`, `equals`. Empty for an adapter without rules, whose only proof is the URL's token.
     public let verified: [String]
     public let key: EventKey
     /// Present if the provider waits for the caller's name in the reply.

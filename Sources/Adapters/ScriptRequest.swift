@@ -39,8 +39,8 @@ struct ScriptRequest {
     /// Headers a static secret or a password comes in.
     private static func signatureHeaders(_ definition: AdapterDefinition) -> Set<String> {
         Set(
-            definition.verify.compactMap {
-                if case .header(let name, _) = $0.from { name } else { nil }
+            definition.verify.flatMap(\.from.places).compactMap {
+                if case .header(let name, _) = $0 { name } else { nil }
             })
     }
 

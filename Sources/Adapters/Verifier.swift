@@ -17,14 +17,11 @@ struct Verifier {
 
     func judge() -> Verdict {
         if rule.isOptional, !isConfigured { return .skipped }
-        switch rule.kind {
-        case .allowList: return isAllowed() ? .passed : .rejected(.addressNotAllowed)
-        case .rsa, .ed25519, .jwt: return .rejected(.signatureMismatch)
-        case .hmac, .hash, .fixed, .basic, .equals: break
-        }
+        if rule.kind == .allowList { return isAllowed() ? .passed : .rejected(.addressNotAllowed) }
         guard let sent = sent() else { return .rejected(.signatureMismatch) }
         guard !sent.isEmpty else { return .rejected(.signatureMissing) }
         let presented = sent.compactMap(signature(in:))
+        if let rule = rule.token { return judge(presented, rule) }
         // Nothing is left out early: the time taken does not tell which secret or which signature was close.
         var isRight = false
         for expected in expectations() {
@@ -34,9 +31,32 @@ struct Verifier {
         return checkTime()
     }
 
+    /// Tokens are read only once their signature is right.
+    private func judge(_ presented: [[UInt8]], _ token: TokenRule) -> Verdict {
+        let keys = attempts.flatMap { attempt in
+            evaluations(of: attempt).compactMap { key(attempt.key, in: $0) }
+        }
+        var problem = RejectionReason.signatureMismatch
+        for candidate in presented.compactMap(JSONWebToken.init) {
+            // No early end here either.
+            let isSigned = keys.map { candidate.isSigned(by: $0, token.algorithm) }.contains(true)
+            guard isSigned, let claims = candidate.claims else { continue }
+            let check = TokenCheck(
+                rule: token, tolerance: rule.tolerance, claims: claims, settings: settings,
+                evaluation: evaluation, now: now)
+            guard let found = check.problem else { return .passed }
+            problem = found
+        }
+        return .rejected(problem)
+    }
+
+    /// Whether one key has all its settings; for an allow-list, whether all its addresses have.
     private var isConfigured: Bool {
-        let needed = rule.templates.flatMap(\.selectors).filter(\.isConfigured)
-        return needed.allSatisfy { !settings.values($0).isEmpty }
+        let needed =
+            rule.kind == .allowList ? [rule.addresses.flatMap(\.selectors)] : attempts.map(\.selectors)
+        return needed.contains { selectors in
+            selectors.allSatisfy { !$0.isConfigured || !settings.values($0).isEmpty }
+        }
     }
 
     // MARK: - What was sent
@@ -44,14 +64,15 @@ struct Verifier {
     /// The texts at the signature's place: none if it is empty, nil if a field was sent several times.
     private func sent() -> [[UInt8]]? {
         let values: [[UInt8]]
-        switch evaluation.find(rule.from) {
+        let place = rule.from.places.first { evaluation.find($0) != .absent } ?? rule.from
+        switch evaluation.find(place) {
         case .absent: return []
         case .text(let bytes): values = [bytes]
         case .tree: return nil
         case .several(let several):
             // Several parts of one header are alternatives, several fields of a form are an attempt to
             // confuse.
-            guard case .header(_, part: .some) = rule.from else { return nil }
+            guard case .header(_, part: .some) = place else { return nil }
             values = several
         }
         let single =
@@ -83,41 +104,64 @@ struct Verifier {
 
     // MARK: - What should have been sent
 
-    /// A digest or a secret for every combination of the settings' values; none if one of them has no value.
-    private func expectations() -> [[UInt8]] {
-        let needed = Set(rule.templates.flatMap(\.selectors))
-        return settings.choices(of: needed).compactMap { choice in
-            var evaluation = evaluation
-            evaluation.choice = choice
-            return expected(in: evaluation)
+    /// One key with one of the texts that may be signed by it.
+    private struct Attempt {
+        let key: Template?
+        let string: StringChoice?
+
+        var selectors: [Selector] {
+            ([key, string?.subject].compactMap { $0 } + (string?.strings ?? [])).flatMap(\.selectors)
         }
     }
 
-    private func expected(in evaluation: Evaluation) -> [UInt8]? {
+    private enum Expectation {
+        case plain([UInt8])
+        case digest([UInt8])
+        case rsa(RSAPublicKey, message: [UInt8])
+        case ed25519(Ed25519PublicKey, message: [UInt8])
+    }
+
+    private var attempts: [Attempt] {
+        let keys = rule.keys.isEmpty ? [nil] : rule.keys.map(Optional.some)
+        let strings = rule.strings.isEmpty ? [nil] : rule.strings.map(Optional.some)
+        return keys.flatMap { key in strings.map { Attempt(key: key, string: $0) } }
+    }
+
+    /// The request with every combination of the settings' values; none if one of them has no value.
+    private func evaluations(of attempt: Attempt) -> [Evaluation] {
+        settings.choices(of: Set(attempt.selectors)).map { choice in
+            var evaluation = evaluation
+            evaluation.choice = choice
+            return evaluation
+        }
+    }
+
+    private func expectations() -> [Expectation] {
+        attempts.flatMap { attempt in evaluations(of: attempt).compactMap { expected(attempt, in: $0) } }
+    }
+
+    private func expected(_ attempt: Attempt, in evaluation: Evaluation) -> Expectation? {
+        let signed = attempt.string.flatMap { string($0, in: evaluation) }
+        if rule.kind == .hash { return signed.map { Expectation.digest(digest($0, rule.hash)) } }
+        guard let key = key(attempt.key, in: evaluation) else { return nil }
+        if [.fixed, .basic, .equals].contains(rule.kind) { return .plain(key) }
+        guard let signed else { return nil }
         switch rule.kind {
-        case .hmac:
-            guard let key = key(in: evaluation), let string = string(in: evaluation) else { return nil }
-            return hmac(key: key, message: string, rule.hash)
-        case .hash: return string(in: evaluation).map { digest($0, rule.hash) }
-        case .fixed, .basic, .equals: return key(in: evaluation)
-        case .allowList, .rsa, .ed25519, .jwt: return nil
+        case .hmac: return .digest(hmac(key: key, message: signed, rule.hash))
+        case .rsa:
+            return RSAPublicKey(pem: String(decoding: key, as: UTF8.self)).map { .rsa($0, message: signed) }
+        case .ed25519: return Ed25519PublicKey(bytes: key).map { .ed25519($0, message: signed) }
+        case .hash, .fixed, .basic, .equals, .allowList, .jwt: return nil
         }
     }
 
     /// Never empty: an empty key is one that everybody knows.
-    private func key(in evaluation: Evaluation) -> [UInt8]? {
-        guard let template = rule.key, let text = evaluation.fill(template), !text.isEmpty else { return nil }
-        let key: [UInt8]?
-        switch rule.keyEncoding {
-        case .text: key = text
-        case .hex: key = Hex.decode(String(decoding: text, as: UTF8.self))
-        case .base64: key = Base64.decode(String(decoding: text, as: UTF8.self))
-        }
-        return key.flatMap { $0.isEmpty ? nil : $0 }
+    private func key(_ template: Template?, in evaluation: Evaluation) -> [UInt8]? {
+        guard let template, let text = evaluation.fill(template), !text.isEmpty else { return nil }
+        return rule.keyEncoding.bytes(of: text).flatMap { $0.isEmpty ? nil : $0 }
     }
 
-    private func string(in evaluation: Evaluation) -> [UInt8]? {
-        guard let choice = rule.string else { return nil }
+    private func string(_ choice: StringChoice, in evaluation: Evaluation) -> [UInt8]? {
         var template = choice.standard
         if let subject = choice.subject {
             guard let word = evaluation.fill(subject) else { return nil }
@@ -126,24 +170,32 @@ struct Verifier {
         return template.flatMap(evaluation.fill)
     }
 
-    private func matches(_ presented: [UInt8], _ expected: [UInt8]) -> Bool {
-        guard rule.kind == .hmac || rule.kind == .hash else { return constantTimeEqual(presented, expected) }
-        let text = SignatureEncoding.text(of: expected, rule.encoding)
-        let isSame = constantTimeEqual(presented, Array(text.utf8))
-        guard rule.encoding == .hex else { return isSame }
-        // Some write hex in capitals throughout; a mix of cases is a changed byte.
-        let isSameInCapitals = constantTimeEqual(presented, Array(text.uppercased().utf8))
-        return isSame || isSameInCapitals
+    private func matches(_ presented: [UInt8], _ expected: Expectation) -> Bool {
+        switch expected {
+        case .plain(let text): return constantTimeEqual(presented, text)
+        case .rsa(let key, let message):
+            return rule.encoding.bytes(of: presented)
+                .map { key.verifies($0, of: message, rule.hash) } ?? false
+        case .ed25519(let key, let message):
+            return rule.encoding.bytes(of: presented).map { key.verifies($0, of: message) } ?? false
+        case .digest(let digest):
+            let text = SignatureEncoding.text(of: digest, rule.encoding)
+            let isSame = constantTimeEqual(presented, Array(text.utf8))
+            guard rule.encoding == .hex else { return isSame }
+            // Some write hex in capitals throughout; a mix of cases is a changed byte.
+            let isSameInCapitals = constantTimeEqual(presented, Array(text.uppercased().utf8))
+            return isSame || isSameInCapitals
+        }
     }
 
     /// The text of the signature for the first values of the settings; what ``Adapter/sign(_:channel:)`` puts
     /// in.
     func signature() -> String? {
-        guard let expected = expectations().first else { return nil }
-        switch rule.kind {
-        case .hmac, .hash: return rule.prefix + SignatureEncoding.text(of: expected, rule.encoding)
-        case .basic: return "Basic " + Base64.encode(expected)
-        default: return rule.prefix + String(decoding: expected, as: UTF8.self)
+        switch expectations().first {
+        case .digest(let digest): return rule.prefix + SignatureEncoding.text(of: digest, rule.encoding)
+        case .plain(let text) where rule.kind == .basic: return "Basic " + Base64.encode(text)
+        case .plain(let text): return rule.prefix + String(decoding: text, as: UTF8.self)
+        case .rsa, .ed25519, nil: return nil
         }
     }
 
@@ -173,17 +225,6 @@ struct Verifier {
                 let text = evaluation.fill(template).map { String(decoding: $0, as: UTF8.self) } ?? ""
                 return Network(text)?.contains(remote) ?? false
             }
-        }
-    }
-}
-
-extension SignatureEncoding {
-    static func text(of bytes: [UInt8], _ encoding: SignatureEncoding) -> String {
-        switch encoding {
-        case .hex: Hex.encode(bytes)
-        case .base64: Base64.encode(bytes)
-        case .base64URL: Base64.encode(bytes, urlSafe: true)
-        case .base64OfHex: Base64.encode(Array(Hex.encode(bytes).utf8))
         }
     }
 }

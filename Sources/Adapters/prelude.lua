@@ -29,6 +29,14 @@ end
 function math.count(value)
   local number = math.tointeger(tonumber(text.of(value)))
   if number and number >= 0 then return number end
+  return nil
+end
+
+local parse = time.parse
+
+function time.parse(value, zone)
+  if type(value) == "table" then return nil end
+  return parse(value, zone)
 end
 
 telephony = {}

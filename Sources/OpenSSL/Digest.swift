@@ -15,7 +15,7 @@ public enum HashFunction: String, Sendable, CaseIterable {
     }
 
     /// OpenSSL's own static description; never freed.
-    fileprivate var algorithm: OpaquePointer? {
+    var algorithm: OpaquePointer? {
         switch self {
         case .md5: unsafe EVP_md5()
         case .sha1: unsafe EVP_sha1()

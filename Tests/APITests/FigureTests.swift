@@ -65,6 +65,8 @@ struct FigureTests {
             let version = try GatewayUnderTest.adapters.get().byName["generic"]?.version
             #expect(channels[2]["adapter_version"]?.string == version)
             #expect(channels[0]["adapter_version"]?.isNull == true, "a source of the gateway's own has none")
+            #expect(channels[1]["unproven"] == "no delivery was seen")
+            #expect(channels[2]["unproven"]?.isNull == true)
             func time(_ ago: Duration) -> JSON {
                 .string(UUID.v7(at: gateway.now - ago).instant.iso8601)
             }

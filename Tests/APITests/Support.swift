@@ -30,7 +30,16 @@ final class GatewayUnderTest: Sendable {
         .imports(into: "north", region: "UA"), .imports(into: "south", region: "DE"),
     ]
     static let north = Channel.identifier(ofWorkspace: "north")
-    static let adapters = Result { try AdapterCatalog(folder: Program.repository + "/adapters").snapshot }
+    /// The adapters there are; that of the telephone exchange is one that nobody has seen working.
+    static let adapters = Result {
+        var byName = try AdapterCatalog(folder: Program.repository + "/adapters").snapshot.byName
+        byName["zadarma"] = try Adapter(
+            source: """
+                return { name = "zadarma", kind = "telephony", title = "Zadarma", accepts = { body = "form" },
+                  unproven = "no delivery was seen", map = function() return { ignored = "probe" } end }
+                """, folder: "/nowhere/telephony/zadarma")
+        return AdapterSnapshot(byName: byName)
+    }
 
     let database: TestDatabase
     let pool: ConnectionPool

@@ -10,7 +10,8 @@ struct DecoderTests {
         _ body: [UInt8], type: String? = nil, as kind: BodyKind = .any, query: String = "",
         method: String = "POST"
     ) -> DecodedRequest {
-        let accepts = AcceptRule(methods: ["GET", "POST"], body: kind, limit: 1 << 20, jsonField: nil)
+        let accepts = AcceptRule(
+            methods: ["GET", "POST"], body: kind, limit: 1 << 20, jsonField: nil, jsonTexts: [])
         var request = makeRequest(method, query: query, headers: type.map { [("Content-Type", $0)] } ?? [])
         request.body = body
         return Decoder(accepts: accepts).decode(request)

@@ -42,6 +42,12 @@ struct PreludeTests {
         #expect(try value(of: "math.count(\(argument))") == expected)
     }
 
+    @Test("what is no time gives none, whatever it is")
+    func times() throws {
+        #expect(try value(of: "{ time.parse({ 1, nil, 3 }), time.parse(nil), time.parse(true) }") == "[{}]")
+        #expect(try value(of: "time.parse(1768465230)") == #"["2026-01-15T08:20:30.000000Z"]"#)
+    }
+
     @Test("table.of gives a table whatever came")
     func table() throws {
         #expect(try value(of: "#table.of('x') + #table.of(nil) + #table.of({ 1, 2 })") == "[2]")

@@ -1,5 +1,6 @@
 import Contacts
 import JSON
+import OpenSSL
 import Testing
 
 @testable import Adapters
@@ -133,6 +134,55 @@ struct RuleTests {
         }
     }
 
+    @Test(
+        "one of several texts may be what was signed: Twilio names its port or does not",
+        arguments: [
+            "https://mycompany.com/myapp.php?foo=1&bar=2", "https://mycompany.com:443/myapp.php?foo=1&bar=2",
+        ])
+    func severalStrings(_ url: String) throws {
+        let fields = "CallSid=CA1&From=%2B14158675309"
+        let signed = Array("https://mycompany.com:443/myapp.php?foo=1&bar=2CallSidCA1From+14158675309".utf8)
+        let signature = Base64.encode(hmac(key: Array("s3cret".utf8), message: signed, .sha1))
+        let rule =
+            #"{ kind = "hmac", hash = "sha1", key = "{settings.secret}", from = "header.X-Twilio-Signature", "#
+            + #"encoding = "base64", string = { "{url}{sorted(form)}", "{url_port}{sorted(form)}" } }"#
+        func receive(_ url: String, _ fields: String) throws -> RejectionReason? {
+            let request = makeRequest(headers: [("X-Twilio-Signature", signature)], body: fields, url: url)
+            return try self.receive(rule, request, body: "form").rejection
+        }
+        #expect(try receive(url, fields) == nil)
+        #expect(try receive(url, fields + "0") == .signatureMismatch)
+        #expect(try receive(url.replacing("https", with: "http"), fields) == .signatureMismatch)
+    }
+
+    @Test("one of several keys may be the right one, given or not")
+    func severalKeys() throws {
+        let rule =
+            #"{ kind = "static", from = "header.X-Key", key = {"{settings.secret}", "{settings.company}"}, optional = true }"#
+        let request = makeRequest(headers: [("X-Key", "s3cret")])
+        #expect(try receive(rule, request).accepted?.verified == ["static"])
+        #expect(
+            try receive(rule, request, secrets: [:], settings: ["company": ["s3cret"]]).accepted?.verified
+                == ["static"])
+        #expect(
+            try receive(rule, request, secrets: [:], settings: ["company": ["77"]]).rejection
+                == .signatureMismatch)
+        #expect(try receive(rule, request, secrets: [:]).accepted?.verified == [])
+    }
+
+    @Test("a body may be covered by a hash in the signed URL")
+    func bodyHash() throws {
+        let rule = #"{ kind = "equals", from = "query.bodySHA256", key = "{hash(sha256, body)}" }"#
+        // Twilio's vector.
+        let hash = "0a1ff7634d9ab3b95db5c9a2dfe9416e41502b283a80c7cf19632632f96e6620"
+        let body = #"{"property": "value", "boolean": true}"#
+        #expect(try receive(rule, makeRequest(query: "bodySHA256=\(hash)", body: body)).accepted != nil)
+        #expect(
+            try receive(rule, makeRequest(query: "bodySHA256=\(hash)", body: body + " ")).rejection
+                == .signatureMismatch)
+        #expect(try receive(rule, makeRequest(body: body)).rejection == .signatureMissing)
+    }
+
     @Test("a handshake is answered before verification and echoes only what it was made to")
     func handshake() throws {
         let adapter = try makeAdapter(
@@ -146,7 +196,7 @@ struct RuleTests {
                 verify = { kind = "static", from = "query.verify_token", key = "{settings.verify_token}" } },
               { header = "Validation-Token", reply = { headers = { ["Validation-Token"] = "{header.Validation-Token}" } } },
               { tail = "ping", reply = {} },
-              { json = { type = "url_verification" }, reply = { text = "{json.challenge}{settings.secret}" } },
+              { json = { type = "url_verification" }, reply = { text = "{json.challenge}" } },
             },
             """)
         let channel = makeChannel(secrets: ["secret": ["s"], "verify_token": ["vt"]])

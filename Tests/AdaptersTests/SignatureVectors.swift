@@ -177,7 +177,7 @@ extension SignatureVector {
             secrets: ["salt": ["testsalt"]],
             request: makeRequest(
                 body: "vpbx_api_key=testkey&json="
-                    + String(decoding: Evaluation.percentEncoded(Array(mangoJSON.utf8)), as: UTF8.self)
+                    + String(decoding: Conversion.percentEncoded(Array(mangoJSON.utf8)), as: UTF8.self)
                     + "&sign=fa4fbf249a02e0c5169985443e8d5ad9e1f6dcacad6964adb613b500f87d1e9f"),
             place: .form("sign"), covered: [.fields(["vpbx_api_key", "json"])]),
     ]

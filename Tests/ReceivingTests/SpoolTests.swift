@@ -103,7 +103,7 @@ struct SpoolTests {
 
     @Test(
         "a body that came again when its time was over is an event of its own, however late the first is drained",
-        .timeLimit(.minutes(2)))
+        .timeLimit(.minutes(10)))
     func drainsAfterReuse() async throws {
         let rig = try JournalRig()
         defer { try? rig.database.drop() }

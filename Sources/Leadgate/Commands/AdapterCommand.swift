@@ -39,9 +39,13 @@ extension AdapterCommand {
                         adapter.title,
                     ]
                 }
+                let unproven = adapters.compactMap { adapter in
+                    adapter.definition.unproven.map { "unproven: \(adapter.name): \($0)" }
+                }
                 for line in Terminal.table([["KIND", "NAME", "VERSION", "ORIGIN", "TITLE"]] + rows) {
                     Terminal.print(line)
                 }
+                for line in unproven { Terminal.print(line) }
                 for problem in catalog.snapshot.problems { Terminal.complain("\(problem)") }
                 if !catalog.snapshot.problems.isEmpty { throw ExitCode.failure }
             }

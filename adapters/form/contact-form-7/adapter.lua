@@ -27,6 +27,7 @@ end
 
 return {
   name = "contact-form-7", kind = "form", title = "Contact Form 7",
+  unproven = "no delivery of a running site has been seen",
   accepts = { methods = { "POST", "GET", "PUT" }, body = "any", limit = "4MiB" },
   settings = {
     -- If given, every request must bring it in the header X-Api-Key.

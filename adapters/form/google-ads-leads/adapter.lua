@@ -6,6 +6,7 @@ local known = { FULL_NAME = true, FIRST_NAME = true, LAST_NAME = true, COMPANY_N
 
 return {
   name = "google-ads-leads", kind = "form", title = "Google Ads lead forms",
+  unproven = "no delivery has been seen; how often one is repeated is not documented",
   accepts = { methods = { "POST" }, body = "json", limit = "256KiB" },
   -- The key typed into the lead form's webhook settings.
   settings = { key = { secret = true, required = true } },

@@ -25,6 +25,7 @@ end
 
 return {
   name = "jotform", kind = "form", title = "Jotform",
+  unproven = "one published capture has been seen; the vendor documents no signature",
   accepts = { methods = { "POST" }, body = "multipart", limit = "2MiB", json_field = "rawRequest" },
   unsigned = { "body" },
   event_key = { "form.submissionID" },

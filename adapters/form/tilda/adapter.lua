@@ -50,6 +50,7 @@ end
 
 return {
   name = "tilda", kind = "form", title = "Tilda",
+  unproven = "no delivery of a running site has been seen; carts are read as public receivers read them",
   accepts = { methods = { "POST" }, body = "form-brackets", limit = "1MiB" },
   settings = {
     -- If given, the webhook's API key: name X-Api-Key, placed in the header.

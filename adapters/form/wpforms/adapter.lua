@@ -11,6 +11,7 @@ end
 
 return {
   name = "wpforms", kind = "form", title = "WPForms",
+  unproven = "no delivery of a running site has been seen; the signature is from the add-on's source",
   accepts = { methods = { "POST", "PUT", "PATCH" }, body = "json", limit = "1MiB" },
   -- The secret that the webhook's settings show.
   settings = { secret = { secret = true, required = true } },

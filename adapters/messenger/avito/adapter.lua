@@ -9,6 +9,7 @@ end
 
 return {
   name = "avito", kind = "messenger", title = "Avito",
+  unproven = "the vendor's signature is not published, so only the token in the address is checked",
   accepts = { methods = { "POST" }, body = "json", limit = "256KiB" },
   unsigned = { "body" },
   event_key = { "json.payload.value.id" },

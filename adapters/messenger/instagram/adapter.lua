@@ -80,6 +80,7 @@ end
 
 return {
   name = "instagram", kind = "messenger", title = "Instagram",
+  unproven = "no delivery to a running account has been seen, nor whether a comment names the same person as a message",
   accepts = { methods = { "GET", "POST" }, body = "json", limit = "1MiB" },
   settings = {
     -- The app secret of the Meta app.

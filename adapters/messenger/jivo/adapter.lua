@@ -77,6 +77,8 @@ end
 
 return {
   name = "jivo", kind = "messenger", title = "Jivo",
+  unproven = "no delivery has been seen; the vendor documents no signature, and the states of a call "
+    .. "are read from their names",
   accepts = { methods = { "POST" }, body = "json", limit = "1MiB" },
   unsigned = { "body" },
   -- No delivery has an id, and a chat is updated several times, so the whole request counts as the key.

@@ -111,6 +111,7 @@ end
 
 return {
   name = "max", kind = "messenger", title = "MAX",
+  unproven = "no delivery to a running bot has been seen; the check of a contact card's hash is not published",
   accepts = { methods = { "POST" }, body = "json", limit = "256KiB" },
   settings = {
     -- The secret given to POST /subscriptions.

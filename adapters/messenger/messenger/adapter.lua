@@ -61,6 +61,7 @@ end
 
 return {
   name = "messenger", kind = "messenger", title = "Facebook Messenger",
+  unproven = "no delivery to a running page has been seen",
   accepts = { methods = { "GET", "POST" }, body = "json", limit = "1MiB" },
   settings = {
     -- The app secret of the Meta app.
