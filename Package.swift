@@ -178,7 +178,7 @@ func imports(of target: Target) -> [String] {
     return known
 }
 
-let web: Set<String> = ["Receiving", "API", "Leadgate"]
+let web: Set<String> = ["Receiving", "API", "Console", "Leadgate"]
 if let choice = Context.environment["LEADGATE_ROOMS"], !choice.isEmpty {
     let program: Set<String> = ["ReceivingTests", "APITests", "ProgramTests", "FaultsTests", "BrowserTests"]
     let wanted =
