@@ -143,6 +143,7 @@ var targets: [Target] = [
             "Adapters", "Contacts", "Curl", "Files", "Harness", "JSON", "OpenSSL", "Postgres", "Receiving",
             "Store", "Telemetry", hummingbird, logging,
         ]),
+    .testTarget(name: "ConsoleTests", dependencies: ["Console", "Contacts"]),
     .testTarget(name: "ProgramTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
     .testTarget(name: "BrowserTests", dependencies: ["Curl", "Harness", "JSON", "Postgres"]),
 ]
@@ -180,7 +181,9 @@ func imports(of target: Target) -> [String] {
 
 let web: Set<String> = ["Receiving", "API", "Console", "Leadgate"]
 if let choice = Context.environment["LEADGATE_ROOMS"], !choice.isEmpty {
-    let program: Set<String> = ["ReceivingTests", "APITests", "ProgramTests", "FaultsTests", "BrowserTests"]
+    let program: Set<String> = [
+        "ReceivingTests", "APITests", "ConsoleTests", "ProgramTests", "FaultsTests", "BrowserTests",
+    ]
     let wanted =
         choice == "pure"
         ? Set(targets.map(\.name)).subtracting(web).subtracting(program)

@@ -185,6 +185,10 @@ telephony = {}
 ---@return { name: string?, points: Point[] }
 function telephony.contact(number, name) end
 
+---@param value any
+---@return integer?
+function telephony.seconds(value) end
+
 ---@param employee any
 ---@param answered? boolean
 ---@return { extension: string?, name: string?, answered: boolean? }[]?

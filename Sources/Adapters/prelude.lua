@@ -45,6 +45,12 @@ function telephony.contact(number, name)
   return { name = text.of(name), points = { { kind = "phone", value = text.of(number) or "anonymous" } } }
 end
 
+function telephony.seconds(value)
+  local count = math.count(value)
+  if count and count <= 86400 * 30 then return count end
+  return nil
+end
+
 function telephony.agents(employee, answered)
   employee = text.of(employee)
   if not employee then return nil end

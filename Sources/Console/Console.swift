@@ -76,7 +76,7 @@ struct Console {
     ) async throws {
         let now = services.now
         try await services.change {
-            try $0.note(action, of: visit.account, subject: subject, remote: visit.remote, now: now)
+            try $0.note(action, of: visit.account, subjects: [subject], remote: visit.remote, now: now)
         }
     }
 
@@ -97,7 +97,7 @@ struct Console {
         else { return nil }
         return Visit(
             account: account, session: token, words: words, query: FormValues(request.uri.query),
-            path: context.parameters, remote: context.remoteAddress?.ipAddress ?? "")
+            path: context.parameters, remote: sessions.services.client(request, context))
     }
 
     // MARK: - Answers

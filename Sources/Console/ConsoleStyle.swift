@@ -28,13 +28,15 @@ let consoleStyle = """
     .wide { overflow-x: auto; background: var(--paper); border: 1px solid var(--line); border-radius: .5rem; }
     table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
     th, td { text-align: left; padding: .42rem .65rem; border-top: 1px solid var(--line); vertical-align: top; }
-    th { font-size: .8rem; color: var(--quiet); font-weight: 600; border-top: 0; white-space: nowrap; }
+    th { font-size: .8rem; color: var(--quiet); font-weight: 600; white-space: nowrap; }
+    thead th { border-top: 0; }
     tbody tr:hover { background: var(--row); }
     td.number { text-align: right; }
     .bad { color: var(--bad); } .warn { color: var(--warn); } .good { color: var(--good); } .quiet { color: var(--quiet); }
     .filter { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0 0 .8rem; }
     .filter a { padding: .2rem .6rem; border: 1px solid var(--line); border-radius: 1rem; text-decoration: none; background: var(--paper); }
     .filter a[aria-current] { background: var(--accent); color: var(--accent-ink); border-color: var(--accent); }
+    ::placeholder { color: var(--quiet); opacity: 1; }
     input, select { font: inherit; color: inherit; background: var(--paper); border: 1px solid var(--quiet);
       border-radius: .4rem; padding: .3rem .5rem; }
     button, .button { font: inherit; font-weight: 600; color: var(--accent-ink); background: var(--accent); border: 0;

@@ -64,9 +64,10 @@ extension Console {
             let now = services.now
             let put = try await services.change { connection in
                 let put = try connection.replay(workspaceID: visit.workspaceID, ids: ids, now: now)
-                for id in put {
+                if !put.isEmpty {
                     try connection.note(
-                        "event.replay", of: visit.account, subject: id.text, remote: visit.remote, now: now)
+                        "event.replay", of: visit.account, subjects: put.map(\.text), remote: visit.remote,
+                        now: now)
                 }
                 return put
             }

@@ -15,7 +15,7 @@ extension Console {
                 // Nobody is logged in yet, so there is no mark: another site's form would log nobody in but its own maker.
                 guard Console.isOwnSite(request) else { throw ConsoleFailure.badForm }
                 let values = try await Console.values(of: request)
-                let (name, remote) = (values["name"] ?? "", context.remoteAddress?.ipAddress ?? "")
+                let (name, remote) = (values["name"] ?? "", services.client(request, context))
                 let answer = try await sessions.login(
                     name: name, password: values["password"] ?? "", remote: remote)
                 switch answer {

@@ -18,14 +18,14 @@ extension Console {
             return Console.response("now", visit, current: "now", snapshot.values(visit.words))
         }
         page("console/live") { visit in
-            guard snapshots.enter() else { throw ConsoleFailure.unavailable }
+            guard let watcher = snapshots.watchers.enter() else { throw ConsoleFailure.unavailable }
             return Response(
                 status: .ok,
                 headers: [
                     .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
                 ],
                 body: ResponseBody { writer in
-                    defer { snapshots.leave() }
+                    defer { withExtendedLifetime(watcher) {} }
                     var last = ""
                     let end = services.now + .seconds(600)
                     // Ends now and then, so that a session that ran out is noticed; the browser comes back by itself.
@@ -124,12 +124,9 @@ actor NowSnapshots {
     private let services: ConsoleServices
     private var known: [Int64: NowSnapshot] = [:]
     private var reading: [Int64: Task<NowSnapshot, any Error>] = [:]
-    private nonisolated let watchers = Counter()
+    nonisolated let watchers = Places(NowSnapshots.most)
 
     init(services: ConsoleServices) { self.services = services }
-
-    nonisolated func enter() -> Bool { watchers.add(1, most: NowSnapshots.most) }
-    nonisolated func leave() { _ = watchers.add(-1, most: .max) }
 
     func snapshot(of workspaceID: Int64) async throws -> NowSnapshot {
         if let known = known[workspaceID], services.now.duration(since: known.now) < NowSnapshots.freshness {

@@ -50,7 +50,7 @@ struct Sessions: Sendable {
         let hash = token.hash
         try await services.change { connection in
             try connection.openSession(found.0, hash: hash, now: now, endsAt: now + Sessions.most)
-            try connection.note("login", of: found.0, subject: nil, remote: remote, now: now)
+            try connection.note("login", of: found.0, subjects: [nil], remote: remote, now: now)
         }
         return .entered(token)
     }

@@ -81,8 +81,6 @@ struct FormValues: Sendable {
 
     init(_ encoded: String?) {
         guard let encoded, !encoded.isEmpty else { return }
-        var components = URLComponents()
-        components.percentEncodedQuery = nil
         for pair in encoded.split(separator: "&").prefix(1_000) {
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = FormValues.decoded(parts[0]),

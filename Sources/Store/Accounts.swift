@@ -174,13 +174,14 @@ extension Connection {
 
     // MARK: - Who did what
 
-    /// - Parameter subject: an id or a word, never a person.
+    /// A line for each subject.
+    /// - Parameter subjects: an id or a word each, never a person; nil where the action is about nothing else.
     public func note(
-        _ action: String, of account: Account, subject: String?, remote: String, now: Instant
+        _ action: String, of account: Account, subjects: [String?], remote: String, now: Instant
     ) throws(PostgresFailure) {
         let values: [Value] = [
-            .bigint(account.workspaceID), .uuid(.v7(at: now)), .uuid(account.id), .text(action),
-            subject.map(Value.text) ?? .null, .text(remote), .timestamp(now.microseconds),
+            .bigint(account.workspaceID), .uuids(subjects.map { _ in .v7(at: now) }), .uuid(account.id),
+            .text(action), .texts(subjects), .text(remote), .timestamp(now.microseconds),
         ]
         _ = try change(workspaceID: account.workspaceID, [(SQL.statement("audit.note"), values)])
     }

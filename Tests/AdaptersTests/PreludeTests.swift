@@ -60,6 +60,7 @@ struct PreludeTests {
             ("telephony.contact(380501234567)", #"[{"points":[{"kind":"phone","value":"380501234567"}]}]"#),
             ("telephony.agents('101', true)", #"[[{"answered":true,"extension":"101"}]]"#),
             ("telephony.agents('Olena')", #"[[{"name":"Olena"}]]"#), ("telephony.agents(' ')", "{}"),
+            ("telephony.seconds('42')", "[42]"), ("telephony.seconds(2592001)", "{}"),
         ])
     func telephony(_ expression: String, _ expected: String) throws {
         #expect(try value(of: expression) == expected)

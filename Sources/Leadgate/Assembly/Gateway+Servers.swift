@@ -26,7 +26,9 @@ extension Gateway {
         if roles.contains(.console) {
             addConsoleRoutes(
                 to: router,
-                services: ConsoleServices(api: api, publicURL: settings.configuration.publicURL))
+                services: ConsoleServices(
+                    api: api, publicURL: settings.configuration.publicURL,
+                    proxies: TrustedProxies(settings.configuration.trustedProxies)))
         }
         let own = settings.configuration.metrics.listen
         addAPIRoutes(to: router, services: api, parts: own == nil ? parts.union(.metrics) : parts)

@@ -81,9 +81,10 @@ DELETE FROM session
 WHERE workspace_id = $1 AND ends_at <= $2
 
 -- name: audit.note
--- $1 workspace, $2 id, $3 account, $4 action, $5 subject or null, $6 remote, $7 now
+-- $1 workspace, $2 ids, $3 account, $4 action, $5 subjects or nulls, $6 remote, $7 now
 INSERT INTO audit_log (workspace_id, id, account_id, action, subject, remote, at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+SELECT $1, line.id, $3, $4, line.subject, $6, $7
+FROM unnest($2::uuid[], $5::text[]) AS line (id, subject)
 
 -- name: audit.page
 -- $1 workspace, $2 first id not wanted, $3 rows

@@ -20,12 +20,6 @@ local function peer_of(channel)
   return string.match(channel, "^[^/]+/(.+)%-[^-]*$")
 end
 
--- More than a call can last is no duration.
-local function seconds(value)
-  local count = math.count(value)
-  if count and count <= 86400 * 30 then return count end
-end
-
 return {
   name = "asterisk", kind = "telephony", title = "Asterisk, FreePBX",
   unproven = "the dialplan has not been run on an Asterisk; its functions are used as documented",
@@ -57,7 +51,7 @@ return {
     if state == "ended" then
       call.cause = text.of(form.status)
       call.outcome = outcomes[call.cause]
-      if call.outcome then call.talk_s = call.outcome == "answered" and seconds(form.talk) or 0 end
+      if call.outcome then call.talk_s = call.outcome == "answered" and telephony.seconds(form.talk) or 0 end
       local file = text.of(form.recording)
       if file then call.recording = { url = file } end
     end

@@ -14,12 +14,6 @@ local function is_internal(number)
   return number and (text.find(number, "@") ~= nil or (#number <= 5 and text.digits(number) == number))
 end
 
--- More than a call can last is no duration.
-local function seconds(value)
-  local count = math.count(value)
-  if count and count <= 86400 * 30 then return count end
-end
-
 return {
   name = "placetel", kind = "telephony", title = "Placetel",
   accepts = { methods = { "POST" }, body = "form", limit = "64KiB" },
@@ -49,7 +43,7 @@ return {
     local call = { state = state, scope = "call", at_source = "receipt", line = line }
     if state == "ended" then
       call.cause = text.of(form.type)
-      call.outcome, call.talk_s = outcomes[call.cause], seconds(form.duration)
+      call.outcome, call.talk_s = outcomes[call.cause], telephony.seconds(form.duration)
     else
       -- Who placed the call or took it, as the SIP user `7777abcdefg@fpbx.de`.
       call.agents = telephony.agents(form.peer, state == "answered" or nil)

@@ -7,12 +7,6 @@ local states = {
 }
 local outcomes = { busy = "busy", failed = "failed", timeout = "missed", ["no-answer"] = "missed" }
 
--- More than a call can last is no duration.
-local function seconds(value)
-  local count = math.count(value)
-  if count and count <= 86400 * 30 then return count end
-end
-
 return {
   name = "plivo", kind = "telephony", title = "Plivo",
   unproven = "no delivery has been seen; a call that only a menu answered looks like an answered one",
@@ -48,7 +42,7 @@ return {
       return { ignored = "unsupported_kind" }
     end
 
-    local talk = seconds(sent.Duration)
+    local talk = telephony.seconds(sent.Duration)
     local call = { state = state, scope = "call", at_source = "receipt", cause = text.of(sent.HangupCause) }
     local event = {
       type = "call", direction = direction, thread = thread, event_id = id, raw_kind = status,

@@ -7,12 +7,6 @@ local states = {
 }
 local outcomes = { busy = "busy", ["no-answer"] = "missed", failed = "failed", canceled = "cancelled" }
 
--- More than a call can last is no duration.
-local function seconds(value)
-  local count = math.count(value)
-  if count and count <= 86400 * 30 then return count end
-end
-
 local function begins_with(value, start)
   return value ~= nil and string.sub(value, 1, #start) == start
 end
@@ -20,7 +14,7 @@ end
 -- A leg that the application called: an employee, as far as a call from outside goes.
 local function child_leg(sent, call, event)
   event.direction, event.contact, call.scope = "unknown", {}, "leg"
-  local talk = seconds(sent.CallDuration)
+  local talk = telephony.seconds(sent.CallDuration)
   if call.state == "ended" then call.talk_s = talk end
   local employee, answered = text.of(sent.To), nil
   if call.state ~= "ringing" then answered = call.state == "answered" or (not call.outcome and (talk or 0) > 0) end
@@ -47,7 +41,7 @@ local function root_leg(sent, call, event)
   if call.state == "answered" and direction == "inbound" then
     call.scope = "leg"
   elseif call.state == "ended" and direction ~= "inbound" then
-    call.talk_s = seconds(sent.CallDuration)
+    call.talk_s = telephony.seconds(sent.CallDuration)
     if not call.outcome and (call.talk_s or 0) > 0 then call.outcome = "answered" end
   end
   return { event }

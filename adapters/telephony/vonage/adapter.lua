@@ -11,12 +11,6 @@ local outcomes = {
   timeout = "missed",
 }
 
--- More than a call can last is no duration.
-local function seconds(value)
-  local count = math.count(value)
-  if count and count <= 86400 * 30 then return count end
-end
-
 return {
   name = "vonage", kind = "telephony", title = "Vonage Voice",
   unproven = "no delivery has been seen; calls that the application itself places are not told from those to employees",
@@ -63,7 +57,7 @@ return {
     elseif text.of(json.direction) == "outbound" then
       -- Whom the application called.
       call.scope = "leg"
-      if call.state == "ended" then call.talk_s = seconds(json.duration) end
+      if call.state == "ended" then call.talk_s = telephony.seconds(json.duration) end
       local employee, answered = text.of(json.to), nil
       if call.state ~= "ringing" then answered = call.state == "answered" or (call.talk_s or 0) > 0 end
       if employee then call.agents = { { name = employee, answered = answered } } end
