@@ -191,6 +191,12 @@ struct Decoder {
     }
 }
 
+/// The fields of a text as forms and queries are sent, in their order.
+/// - Throws: where there are more than a person fills in.
+package func formFields(_ encoded: String) throws -> [(name: String, value: String)] {
+    try Decoder.fields(of: Array(encoded.utf8), stated: nil).map { ($0.name, $0.value) }
+}
+
 /// Why a body cannot be read; names no value of it.
 struct DecodingFailure: Error {
     let message: String

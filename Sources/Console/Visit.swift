@@ -1,3 +1,4 @@
+import Adapters
 import Contacts
 import Foundation
 import HTTPTypes
@@ -80,18 +81,10 @@ struct FormValues: Sendable {
     private var values: [String: [String]] = [:]
 
     init(_ encoded: String?) {
-        guard let encoded, !encoded.isEmpty else { return }
-        for pair in encoded.split(separator: "&").prefix(1_000) {
-            let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = FormValues.decoded(parts[0]),
-                let value = FormValues.decoded(parts.count > 1 ? parts[1] : "")
-            else { continue }
-            values[name, default: []].append(value)
+        // What PostgreSQL cannot hold is left out.
+        for field in (try? formFields(encoded ?? "")) ?? [] where !field.value.utf8.contains(0) {
+            values[field.name, default: []].append(field.value)
         }
-    }
-
-    private static func decoded(_ text: Substring) -> String? {
-        text.replacing("+", with: " ").removingPercentEncoding.flatMap { $0.utf8.contains(0) ? nil : $0 }
     }
 
     /// The first value, if it is not blank.

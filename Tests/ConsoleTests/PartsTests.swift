@@ -28,13 +28,14 @@ struct PartsTests {
         #expect(ConsoleWords.of(header).language == expected)
     }
 
-    @Test("a form is read by name, and what cannot be read is left out")
+    @Test("a form is read by name, and what cannot be kept is left out")
     func forms() {
         let values = FormValues("id=1&id=2&name=a+b%26c&empty=&bad=%zz&nul=%00&%41=x")
         #expect(values.all("id") == ["1", "2"])
         #expect(values["name"] == "a b&c")
         #expect(values["A"] == "x")
-        for name in ["empty", "bad", "nul", "none"] { #expect(values[name] == nil, "\(name)") }
+        #expect(values["bad"] == "%zz")
+        for name in ["empty", "nul", "none"] { #expect(values[name] == nil, "\(name)") }
         #expect(FormValues(nil)["x"] == nil)
     }
 
