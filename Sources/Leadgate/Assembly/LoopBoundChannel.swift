@@ -4,7 +4,7 @@ import NIOCore
 
 /// Handles each connection on the thread that reads its socket.
 ///
-/// Without it every read and every answer hops between the event loop and the shared pool, which costs a third of an accepted
+/// Without it every read and every answer hops between the event loop and the shared pool, which costs a tenth of an accepted
 /// request. Handlers must therefore never block: scripts, SQL and files have threads of their own.
 struct LoopBoundChannel<Channel: ServerChildChannel>: ServerChildChannel {
     let channel: Channel
